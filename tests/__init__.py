@@ -1,0 +1,1 @@
+"""The tests of Tacroom, laid out as the packages are."""

@@ -1,0 +1,1 @@
+"""Tests of attacks: one file per threat."""

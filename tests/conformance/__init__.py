@@ -1,0 +1,1 @@
+"""Tests of conformance: frames of the real provider, vectors of the log."""

@@ -1,0 +1,80 @@
+"""What every test can ask for: a fresh store (each test then runs on both), and the clock.
+
+`database` gives a bound `Database` on a fresh, migrated store, once on SQLite and once on
+PostgreSQL; `database_url` gives the address alone, for tests that start a server on it.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from server.kernel import clock, notices
+from server.kernel import database as kernel_database
+from server.kernel.database import Database
+from tests.real import postgres, wanted
+from tests.real.stores import PostgresStore, SqliteStore
+
+WEDNESDAY_MORNING = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> SqliteStore:
+    """This worker's SQLite original."""
+    return SqliteStore(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(testrun_uid: str, worker_id: str) -> Iterator[postgres.Postgres]:
+    """The PostgreSQL server of this run of the tests, the same for all its workers."""
+    del worker_id
+    with ExitStack() as until_the_end:
+        try:
+            server = until_the_end.enter_context(
+                postgres.running(testrun_uid, os.environ.get("TACROOM_TEST_POSTGRES"))
+            )
+        except postgres.PostgresMissing as reason:
+            wanted.missing(str(reason))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_store(postgres_server: postgres.Postgres, worker_id: str) -> PostgresStore:
+    """This worker's PostgreSQL original."""
+    return PostgresStore(postgres_server, worker_id)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest) -> SqliteStore | PostgresStore:
+    """Each store in turn; it is only started when a test asks for it."""
+    found: SqliteStore | PostgresStore = request.getfixturevalue(f"{request.param}_store")
+    return found
+
+
+@pytest.fixture
+def database_url(store: SqliteStore | PostgresStore, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated store that nobody is connected to yet."""
+    with store.copy(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, migrated store, bound as the database of the process."""
+    fresh = Database(database_url)
+    kernel_database.bind(fresh)
+    try:
+        yield fresh
+    finally:
+        notices.forget_all()
+        await fresh.close()
+
+
+@pytest.fixture
+def wednesday_morning() -> Iterator[datetime]:
+    """Set the clock to a Wednesday morning in June, from where it runs on."""
+    with clock.moved_to(WEDNESDAY_MORNING):
+        yield WEDNESDAY_MORNING

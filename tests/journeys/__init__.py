@@ -1,0 +1,1 @@
+"""Tests of whole journeys, by behaviour, over the real app in real browsers."""

@@ -1,0 +1,1 @@
+"""Finding and starting the real partners of the tests: PostgreSQL, Chromium, Node."""

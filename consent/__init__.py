@@ -1,0 +1,1 @@
+"""What the family agreed, and the gate that every act passes."""

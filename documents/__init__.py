@@ -1,0 +1,1 @@
+"""Documents shared in a room, encrypted at rest."""

@@ -1,0 +1,65 @@
+"""The one vocabulary of what can be done. Log kinds are the past forms of acts.
+
+An act is named `<thing>:<verb>`; it carries the verb and the kind that the policies know.
+"""
+
+from enum import Enum
+
+from policies.facts import Kind
+
+
+class Act(Enum):
+    """One act: name, the policies' verb, what it is done to, and its past form in the log."""
+
+    # rooms and places
+    CHECK_REGISTER = ("room:check-register", "view", Kind.ROOM, "room:register-checked")
+    OPEN_ROOM = ("room:open", "create", Kind.ROOM, "room:opened")
+    LIST_ROOMS = ("room:list", "view", Kind.ROOM, "room:listed")
+    VIEW_ROOM = ("room:view", "view", Kind.ROOM, "room:viewed")
+    JOIN_ROOM = ("room:join", "view", Kind.ROOM, "room:joined")
+    DECLINE_ROOM = ("room:decline", "dispose", Kind.ROOM, "room:declined")
+    VIEW_FAMILY = ("family:view", "view", Kind.ROOM, "family:viewed")
+    INVITE = ("seat:invite", "create", Kind.SEAT, "seat:invited")
+    LIST_SEATS = ("seat:list", "view", Kind.SEAT, "seat:listed")
+    SCHEDULE_MEETING = ("meeting:schedule", "edit", Kind.MEETING, "meeting:scheduled")
+    VIEW_MEETING = ("meeting:view", "view", Kind.MEETING, "meeting:viewed")
+    # what the family agreed
+    VIEW_CONSENT = ("consent:view", "view", Kind.CONSENT, "consent:viewed")
+    RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
+    WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")
+    ANSWER_LESS_SAFE = ("decision:answer-less-safe", "create", Kind.DECISION, "decision:answered")
+    # the plan
+    LIST_SECTIONS = ("section:list", "view", Kind.CONTENT, "section:listed")
+    OPEN_SECTION = ("section:open", "view", Kind.CONTENT, "section:opened")
+    EDIT_SECTION = ("section:edit", "edit", Kind.CONTENT, "section:edited")
+    CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
+    # actions
+    LIST_ACTIONS = ("action:list", "view", Kind.CONTENT, "action:listed")
+    ASSIGN_ACTION = ("action:assign", "assign", Kind.CONTENT, "action:assigned")
+    PROGRESS_ACTION = ("action:progress", "view", Kind.CONTENT, "action:progressed")
+    # documents
+    LIST_DOCUMENTS = ("document:list", "view", Kind.CONTENT, "document:listed")
+    UPLOAD_DOCUMENT = ("document:upload", "create", Kind.CONTENT, "document:uploaded")
+    VIEW_DOCUMENT = ("document:view", "view", Kind.CONTENT, "document:viewed")
+    DOWNLOAD_DOCUMENT = ("document:download", "download", Kind.CONTENT, "document:downloaded")
+    # why, and who else
+    EXPLAIN_ACCESS = ("access:explain", "view", Kind.CONTENT, "access:explained")
+    # agreements between agencies
+    LIST_ISAS = ("isa:list", "view", Kind.ISA, "isa:listed")
+    VIEW_ISA = ("isa:view", "view", Kind.ISA, "isa:viewed")
+    # the log
+    SEARCH_LOG = ("log:search", "view", Kind.AUDIT, "log:searched")
+    EXPORT_LOG = ("log:export", "export", Kind.AUDIT, "log:exported")
+    CHECK_LOG = ("log:check", "view", Kind.AUDIT, "log:checked")
+
+    def __init__(self, address: str, verb: str, kind: Kind, past: str) -> None:
+        """Keep the parts under their names."""
+        self.address = address
+        self.verb = verb
+        self.kind = kind
+        self.past = past
+
+    @property
+    def refused(self) -> str:
+        """Return the log kind of a refusal: the act's own name and `-refused`."""
+        return f"{self.address}-refused"

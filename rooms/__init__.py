@@ -1,0 +1,1 @@
+"""Rooms, their teams, and the plan that is written together."""

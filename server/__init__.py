@@ -1,0 +1,1 @@
+"""The roof and the ground of Tacroom: loose files assemble, folders are what all stand on."""

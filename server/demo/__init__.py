@@ -1,0 +1,1 @@
+"""The demo: a made-up partnership and family, and its sign-in provider."""

@@ -1,0 +1,1 @@
+"""Who is who: agencies, members, teams and their places."""

@@ -1,0 +1,1 @@
+"""Ids, errors, clock, settings and the database: what every part stands on."""

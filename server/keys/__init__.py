@@ -1,0 +1,1 @@
+"""Keys of rooms and files: made, used and destroyed in one place."""

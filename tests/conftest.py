@@ -5,7 +5,7 @@ PostgreSQL; `database_url` gives the address alone, for tests that start a serve
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,3 +78,10 @@ def wednesday_morning() -> Iterator[datetime]:
     """Set the clock to a Wednesday morning in June, from where it runs on."""
     with clock.moved_to(WEDNESDAY_MORNING):
         yield WEDNESDAY_MORNING
+
+
+@pytest.fixture(scope="session")
+def rounds() -> Callable[[int], int]:
+    """Say how many rounds a long test plays: all of the full number, or `LONG_SHARE`'s part."""
+    share = int(os.environ.get("LONG_SHARE", "1"))
+    return lambda full: max(1, full // share)

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -57,12 +58,10 @@ def packages(source: Path) -> Path:
 
 
 def _install(folder: Path) -> None:
-    command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    paths = os.pathsep.join([str(node().parent), os.environ.get("PATH", "")])
     done = subprocess.run(
-        command,
+        [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=folder,
-        env={**os.environ, "PATH": paths},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=300,
@@ -72,7 +71,12 @@ def _install(folder: Path) -> None:
         raise NodeMissing(f"packages of {folder.name}: {done.stderr.strip()[-500:]}")
 
 
-def _npm() -> list[str]:
+def environment() -> dict[str, str]:
+    """The environment in which npm's own scripts find our Node first."""
+    return {**os.environ, "PATH": f"{node().parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def npm() -> list[str]:
     """How to start npm: the system's beside the system's Node, else the wheel's by the wheel's."""
     beside = shutil.which("npm")
     script = _in_wheel("lib/node_modules/npm/bin/npm-cli.js")
@@ -96,3 +100,7 @@ def _major(path: Path) -> int:
         [path, "--version"], capture_output=True, text=True, timeout=30, check=True
     ).stdout
     return int(told.strip().removeprefix("v").split(".")[0])
+
+
+if __name__ == "__main__":  # `make web` runs npm through this, so that no Node need be installed
+    sys.exit(subprocess.run([*npm(), *sys.argv[1:]], env=environment(), check=False).returncode)

@@ -8,8 +8,11 @@ from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId
 
 
 class Kind(StrEnum):
-    """What sort of thing a label stands on. All but `content` are not information about people,
-    and agreements between agencies do not know them."""
+    """What sort of thing a label stands on.
+
+    All but `content` are not information about people, and agreements between agencies do not
+    know them.
+    """
 
     CONTENT = "content"
     ROOM = "obj_room"
@@ -54,8 +57,10 @@ class Label:
 
 
 def label_of_room(room: RoomId, kind: Kind = Kind.ROOM) -> Label:
-    """Return the label of something of the room that is not information: its places, its
-    meetings, its record of what the family agreed."""
+    """Return the label of something of the room that is not information about people.
+
+    Such are its places, its meetings, its record of what the family agreed.
+    """
     return Label(thing=room, room=room, kind=kind)
 
 

@@ -10,8 +10,11 @@ FAMILY = AgencyCode("family")
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An organisation. A council's teams have codes of their own, so that no team gains
-    another's rights by sharing a sector."""
+    """An organisation.
+
+    A council's teams have codes of their own, so that no team gains another's rights by sharing
+    a sector.
+    """
 
     code: AgencyCode
     name: str

@@ -21,8 +21,10 @@ class Office(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Practitioner:
-    """Somebody who works for an agency. The agency comes from the sign-in provider and its
-    claim, never from the person."""
+    """Somebody who works for an agency.
+
+    The agency comes from the sign-in provider and its claim, never from the person.
+    """
 
     id: MemberId
     agency: AgencyCode

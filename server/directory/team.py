@@ -34,8 +34,11 @@ class TeamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A room's team. `reference` is the four-character name used in notices; `epoch` counts
-    every change of who may see what."""
+    """A room's team.
+
+    `reference` is the four-character name used in notices; `epoch` counts every change of who
+    may see what.
+    """
 
     id: RoomId
     family: FamilyId

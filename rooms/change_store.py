@@ -1,0 +1,275 @@
+"""Every query on stored changes of a section's words: appended, read, moved to history.
+
+Words are sealed here and opened here. A change is stored by compare and append: only where the
+section still stands at the access epoch at which its writer was asked about.
+
+Rule: ADR-0003 (lock order), ADR-0009 (compare and append).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from rooms.tables import (
+    section,
+    section_client,
+    section_history,
+    section_snapshot,
+    section_update,
+)
+from server.kernel.database import Tx
+from server.kernel.ids import MemberId, RoomId, SectionId
+from server.keys import room_keys
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One stored change of a section's words: `seq` is its place, `member` its author."""
+
+    seq: int
+    epoch: int
+    member: MemberId
+    at: datetime
+    update: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a section's document is built from: a snapshot up to `upto_seq`, then single changes.
+
+    The changes stand in the order of seq; `seq` and `epoch` are the section's own.
+    """
+
+    seq: int
+    epoch: int
+    upto_seq: int
+    snapshot: bytes | None
+    changes: tuple[Change, ...]
+
+    def updates(self) -> list[bytes]:
+        """Return the snapshot and the changes as updates, in the order to apply them."""
+        first = [] if self.snapshot is None else [self.snapshot]
+        return [*first, *(change.update for change in self.changes)]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a section stands: how many changes are stored, and at which access epoch."""
+
+    section: SectionId
+    room: RoomId
+    seq: int
+    epoch: int
+
+
+async def standings(tx: Tx, sections: Collection[SectionId]) -> list[Standing]:
+    """Return where these sections stand, in one query."""
+    if not sections:
+        return []
+    rows = await tx.rows(
+        select(section.c.id, section.c.room, section.c.seq, section.c.epoch).where(
+            section.c.id.in_(set(sections))
+        )
+    )
+    return [Standing(SectionId(row.id), RoomId(row.room), row.seq, row.epoch) for row in rows]
+
+
+# ---------------------------------------------------------------- words
+
+
+async def append(
+    tx: Tx,
+    section_id: SectionId,
+    room: RoomId,
+    epoch: int,
+    changes: Sequence[tuple[MemberId, bytes]],
+) -> int | None:
+    """Store changes, in this order, if the section's epoch is still `epoch`.
+
+    Returns:
+        The seq of the last one; None: the epoch is another, nothing was stored. A caller with
+        several sections goes in the order of their ids.
+    """
+    last = await tx.scalar(
+        update(section)
+        .where(section.c.id == section_id, section.c.epoch == epoch)
+        .values(seq=section.c.seq + len(changes))
+        .returning(section.c.seq)
+    )
+    if last is None:
+        return None
+    first = int(last) - len(changes) + 1
+    stored = [
+        Change(seq=seq, epoch=epoch, member=member, at=tx.at, update=content)
+        for seq, (member, content) in enumerate(changes, first)
+    ]
+    await insert_changes(tx, section_id, room, stored)
+    return int(last)
+
+
+async def insert_changes(
+    tx: Tx, section_id: SectionId, room: RoomId, changes: Sequence[Change]
+) -> None:
+    """Write changes whose seq is settled."""
+    sealer = await room_keys.sealer(tx, room)
+    rows = [
+        {
+            "section": section_id,
+            "seq": change.seq,
+            "epoch": change.epoch,
+            "member": change.member,
+            "at": change.at,
+            "bytes": sealer.seal(change.update, about("change", section_id, change.seq)),
+        }
+        for change in changes
+    ]
+    await tx.execute(insert(section_update), rows)
+
+
+async def load_words(tx: Tx, sections: Collection[SectionId]) -> dict[SectionId, Words]:
+    """Return what the documents of these sections are built from, in three queries for all.
+
+    Changes are read first, so that no change is missed that a snapshot made meanwhile holds:
+    applying one twice does no harm.
+    """
+    ids = set(sections)
+    if not ids:
+        return {}
+    where = section_update.c.section.in_(ids)
+    found = await tx.rows(
+        select(section_update)
+        .where(where, ~section_update.c.set_aside)
+        .order_by(section_update.c.section, section_update.c.seq)
+    )
+    snapshots = {
+        row.section: row
+        for row in await tx.rows(
+            select(section_snapshot).where(section_snapshot.c.section.in_(ids))
+        )
+    }
+    standing = {place.section: place for place in await standings(tx, ids)}
+    changes: dict[UUID, list[Change]] = defaultdict(list)
+    for row in found:
+        changes[row.section].append(await _open_change(tx, standing[row.section].room, row))
+    return {
+        section_id: await _words(tx, place, snapshots.get(section_id), changes[section_id])
+        for section_id, place in standing.items()
+    }
+
+
+async def _words(
+    tx: Tx, place: Standing, snapshot: Row[Any] | None, changes: list[Change]
+) -> Words:
+    upto = snapshot.upto_seq if snapshot is not None else 0
+    opened = (
+        await room_keys.unseal(
+            tx, place.room, snapshot.bytes, about("snapshot", place.section, upto)
+        )
+        if snapshot is not None
+        else None
+    )
+    return Words(place.seq, place.epoch, upto, opened, tuple(changes))
+
+
+async def changes_after(tx: Tx, section_id: SectionId, seq: int) -> list[Change]:
+    """Return the stored changes after `seq`, those in history too, in their order."""
+    place = next(iter(await standings(tx, [section_id])), None)
+    if place is None:
+        return []
+    found: dict[int, Change] = {}
+    for table in (section_update, section_history):
+        query = select(table).where(
+            table.c.section == section_id, table.c.seq > seq, ~table.c.set_aside
+        )
+        for row in await tx.rows(query):
+            found[row.seq] = await _open_change(tx, place.room, row)
+    return [found[place] for place in sorted(found)]
+
+
+async def _open_change(tx: Tx, room: RoomId, row: Row[Any]) -> Change:
+    return Change(
+        seq=row.seq,
+        epoch=row.epoch,
+        member=MemberId(row.member),
+        at=row.at,
+        update=await room_keys.unseal(
+            tx, room, row.bytes, about("change", SectionId(row.section), row.seq)
+        ),
+    )
+
+
+async def save_snapshot(
+    tx: Tx,
+    of: Standing,
+    *,
+    upto_seq: int,
+    snapshot: bytes,
+    keep: Iterable[int],
+) -> None:
+    """Put a snapshot in the place of the changes up to `upto_seq`, which move to history.
+
+    Those in `keep`, which the snapshot cannot hold yet, stay. The caller holds the section's row.
+    """
+    moved = section_update.c.section == of.section
+    moved &= section_update.c.seq <= upto_seq
+    moved &= section_update.c.seq.not_in(sorted(set(keep)))
+    columns = [column.name for column in section_history.columns]
+    await tx.execute(
+        insert(section_history).from_select(
+            columns, select(*(section_update.c[name] for name in columns)).where(moved)
+        )
+    )
+    await tx.execute(delete(section_update).where(moved))
+    sealed = await room_keys.seal(tx, of.room, snapshot, about("snapshot", of.section, upto_seq))
+    await tx.execute(delete(section_snapshot).where(section_snapshot.c.section == of.section))
+    await tx.execute(
+        insert(section_snapshot).values(
+            section=of.section, upto_seq=upto_seq, made_at=tx.at, bytes=sealed
+        )
+    )
+
+
+async def hold_section(tx: Tx, section_id: SectionId) -> Standing | None:
+    """Return where the section stands and keep its changes waiting until this act ends."""
+    row = await tx.first(
+        select(section.c.id, section.c.room, section.c.seq, section.c.epoch)
+        .where(section.c.id == section_id)
+        .with_for_update(key_share=True)
+    )
+    return None if row is None else Standing(section_id, RoomId(row.room), row.seq, row.epoch)
+
+
+# ---------------------------------------------------------------- whose client id
+
+
+async def clients_of(tx: Tx, section_id: SectionId) -> dict[int, MemberId]:
+    """Return which member types under which CRDT client id."""
+    rows = await tx.rows(select(section_client).where(section_client.c.section == section_id))
+    return {int(row.client): MemberId(row.member) for row in rows}
+
+
+async def bind_clients(tx: Tx, section_id: SectionId, bound: dict[int, MemberId]) -> None:
+    """Bind client ids to members, for ever.
+
+    An id bound twice at once is a fault of the database (its primary key): nothing is stored.
+    """
+    if bound:
+        await tx.execute(
+            insert(section_client),
+            [
+                {"section": section_id, "client": client, "member": member, "bound_at": tx.at}
+                for client, member in sorted(bound.items())
+            ],
+        )
+
+
+def about(what: str, section_id: SectionId, seq: int = 0) -> bytes:
+    """Name what is sealed, so that no sealed words can be put in the place of others."""
+    return f"{what}:{section_id.hex}:{seq}".encode()

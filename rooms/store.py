@@ -1,0 +1,221 @@
+"""Every query on sections, their headings and labels. Headings are sealed and opened here.
+
+`get_` raises NotFound, `find_` gives None. Rows of several sections are always locked in the
+order of their ids: two writers who lock in different orders wait for each other.
+
+Rule: ADR-0003 (lock order).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, Table, delete, func, insert, select, update
+
+from policies.facts import Confidentiality, Label
+from rooms.change_store import Change, about, bind_clients, insert_changes
+from rooms.plan import make_first_update
+from rooms.section import Heading, Section
+from rooms.tables import (
+    section,
+    section_category,
+    section_client,
+    section_history,
+    section_named,
+    section_origin,
+    section_shown_to,
+    section_snapshot,
+    section_subject,
+    section_update,
+)
+from server.directory import store as directory
+from server.kernel.database import Tx
+from server.kernel.errors import NotFound
+from server.kernel.ids import MemberId, RoomId, SectionId
+from server.keys import room_keys
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_LABEL_TABLES: tuple[tuple[str, Table, str], ...] = (
+    ("categories", section_category, "category"),
+    ("origins", section_origin, "agency"),
+    ("subjects", section_subject, "person"),
+    ("named", section_named, "member"),
+    ("shown_to", section_shown_to, "member"),
+)
+_CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client)
+
+
+# ---------------------------------------------------------------- sections and their labels
+
+
+async def add_section(
+    tx: Tx,
+    room: RoomId,
+    heading: str,
+    label: Label,
+    first_words: Sequence[str],
+    *,
+    by: MemberId,
+    under: Heading = Heading.WORRIED_ABOUT,
+) -> Section:
+    """Make a section with its first words (paragraphs), as the last one of its heading.
+
+    Its id is the label's `thing`. The words are its first change, by the member who makes it.
+    """
+    team = await directory.get_team(tx, room)
+    position = await tx.scalar(
+        select(func.coalesce(func.max(section.c.position), 0) + 1).where(section.c.room == room)
+    )
+    made = Section(
+        id=SectionId(label.thing),
+        room=room,
+        under=under,
+        heading=heading,
+        label=label,
+        position=int(position),
+        seq=1,
+        epoch=team.epoch,
+        made_by=by,
+        made_at=tx.at,
+    )
+    await _insert_section(tx, made)
+    first, client = make_first_update([words for words in first_words if words] or [""])
+    change = Change(seq=1, epoch=made.epoch, member=by, at=tx.at, update=first)
+    await insert_changes(tx, made.id, room, [change])
+    await bind_clients(tx, made.id, {client: by})
+    return made
+
+
+async def _insert_section(tx: Tx, made: Section) -> None:
+    await tx.execute(
+        insert(section).values(
+            id=made.id,
+            room=made.room,
+            under=made.under,
+            heading=await room_keys.seal(
+                tx, made.room, made.heading.encode(), about("heading", made.id)
+            ),
+            position=made.position,
+            seq=made.seq,
+            epoch=made.epoch,
+            confidentiality=made.label.confidentiality,
+            author=made.label.author,
+            made_by=made.made_by,
+            made_at=made.made_at,
+        )
+    )
+    for name, table, column in _LABEL_TABLES:
+        found = sorted(getattr(made.label, name), key=str)
+        if found:
+            await tx.execute(
+                insert(table), [{"section": made.id, column: value} for value in found]
+            )
+
+
+async def get_section(tx: Tx, section_id: SectionId) -> Section:
+    """Return a section.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await _sections(tx, section.c.id == section_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def list_section_labels(tx: Tx, room: RoomId) -> list[Section]:
+    """Return every section of the room in the order of the plan, with its label.
+
+    Nobody was asked yet whether the reader may know of any of them: sift before showing.
+    """
+    found = await _sections(tx, section.c.room == room)
+    order = list(Heading)
+    return sorted(found, key=lambda made: (order.index(made.under), made.position))
+
+
+async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, Section]:
+    """Return these sections by id; unknown ids are absent."""
+    if not ids:
+        return {}
+    return {made.id: made for made in await _sections(tx, section.c.id.in_(set(ids)))}
+
+
+async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a clause of SQLAlchemy
+    # The epoch is read before the parts of the label: a label is never older than its epoch.
+    rows = await tx.rows(select(section).where(where).order_by(section.c.position, section.c.id))
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
+    for name, table, column in _LABEL_TABLES:
+        query: Any = select(table.c.section, table.c[column]).where(table.c.section.in_(ids))
+        for held, value in await tx.rows(query):
+            parts[held][name].add(value)
+    return [await _section(tx, row, parts[row.id]) for row in rows]
+
+
+async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section:
+    room, section_id = RoomId(row.room), SectionId(row.id)
+    heading = await room_keys.unseal(tx, room, row.heading, about("heading", section_id))
+    label = Label(
+        thing=section_id,
+        room=room,
+        confidentiality=Confidentiality(row.confidentiality),
+        author=MemberId(row.author) if row.author else None,
+        categories=frozenset(parts["categories"]),
+        origins=frozenset(parts["origins"]),
+        subjects=frozenset(parts["subjects"]),
+        named=frozenset(parts["named"]),
+        shown_to=frozenset(parts["shown_to"]),
+    )
+    return Section(
+        id=section_id,
+        room=room,
+        under=Heading(row.under),
+        heading=heading.decode(),
+        label=label,
+        position=row.position,
+        seq=row.seq,
+        epoch=row.epoch,
+        made_by=MemberId(row.made_by),
+        made_at=row.made_at,
+    )
+
+
+# ---------------------------------------------------------------- access epochs
+
+
+async def set_epochs(tx: Tx, room: RoomId, epoch: int) -> None:
+    """Write the room's new access epoch to all its sections, locked in the order of their ids.
+
+    From then on no change is stored that was asked about before.
+    """
+    await tx.execute(
+        select(section.c.id).where(section.c.room == room).order_by(section.c.id).with_for_update()
+    )
+    await tx.execute(update(section).where(section.c.room == room).values(epoch=epoch))
+
+
+# ---------------------------------------------------------------- disposal
+
+
+async def delete_room_content(tx: Tx, room: RoomId) -> int:
+    """Delete every section of the room with all its words; return how many sections there were."""
+    ids = [
+        row.id
+        for row in await tx.rows(
+            select(section.c.id)
+            .where(section.c.room == room)
+            .order_by(section.c.id)
+            .with_for_update()
+        )
+    ]
+    if not ids:
+        return 0
+    for table in (*_CONTENT_TABLES, *(table for _name, table, _column in _LABEL_TABLES)):
+        await tx.execute(delete(table).where(table.c.section.in_(ids)))
+    await tx.execute(delete(section).where(section.c.id.in_(ids)))
+    return len(ids)

@@ -1,1 +1,1 @@
-"""The tamper-evident log of every decision."""
+"""The log: who did, or was refused, what, when and why, so that no change to it goes unseen."""

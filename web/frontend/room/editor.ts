@@ -1,0 +1,207 @@
+/**
+ * Opens one part of the plan for writing: its document on the page's socket, the editor over the
+ * server's words, who else is here, and whether every change is saved. Loaded at the first "Write".
+ */
+import { HocuspocusProvider } from "@hocuspocus/provider";
+import { Editor } from "@tiptap/core";
+import { extensions } from "./extensions.ts";
+import type { Line } from "./connection.ts";
+import { readNews } from "./news.ts";
+import { Presence } from "./presence.ts";
+import { Saving } from "./saving.ts";
+import { Toolbar } from "./toolbar.ts";
+import { words } from "./words.ts";
+import type { Place, Writing } from "./writing.ts";
+
+const REFUSED_THEN_CLOSED_MS = 5_000;
+
+class Part implements Writing {
+  private readonly place: Place;
+  private readonly provider: HocuspocusProvider;
+  private readonly saving: Saving;
+  private readonly presence: Presence;
+  private readonly box = document.createElement("div");
+  private editor: Editor | null = null;
+  private toolbar: Toolbar | null = null;
+  private mayWrite = true;
+  private isLeaving = false;
+  private refusedAt = -Infinity;
+  private ended = false;
+
+  constructor(place: Place) {
+    this.place = place;
+    this.box.className = "app-editor";
+    this.box.dataset["own"] = "";
+    this.provider = new HocuspocusProvider({
+      name: place.id,
+      websocketProvider: place.socket,
+      token: place.token,
+      onSynced: () => this.mount(),
+      onUnsyncedChanges: () => this.count(),
+      onAuthenticated: ({ scope }) => this.allow(scope === "read-write"),
+      onAuthenticationFailed: () => this.lose(),
+      onStateless: ({ payload }) => this.hear(payload),
+      onClose: ({ event }) => {
+        if (!(event instanceof CloseEvent)) {
+          this.closedByServer();
+        }
+      },
+    });
+    this.saving = new Saving(place, this.provider);
+    this.presence = new Presence(place, this.provider);
+    this.provider.attach();
+  }
+
+  isUnsaved(): boolean {
+    return this.mayWrite && this.editor !== null && this.provider.hasUnsyncedChanges;
+  }
+
+  line(line: Line): void {
+    this.saving.line(line);
+  }
+
+  storage(failing: boolean): void {
+    this.saving.storage(failing);
+  }
+
+  end(): void {
+    if (this.ended) {
+      return;
+    }
+    this.ended = true;
+    this.presence.end();
+    this.saving.end();
+    this.editor?.destroy();
+    this.editor = null;
+    this.box.remove();
+    const { document: words } = this.provider;
+    this.provider.destroy();
+    words.destroy();
+  }
+
+  /** The first sync is done: the editor takes the place of the server's words. */
+  private mount(): void {
+    if (this.editor || this.ended) {
+      return;
+    }
+    const { section } = this.place;
+    const read = section.querySelector<HTMLElement>(".section-words");
+    const heading = section.getAttribute("aria-labelledby") ?? "";
+    const holder = document.createElement("div");
+    const hint = document.createElement("p");
+    hint.id = `keys-${this.place.id}`;
+    hint.className = "govuk-visually-hidden";
+    hint.textContent = words.keysHint;
+    const editor = new Editor({
+      element: holder,
+      injectCSS: false, // Rule: style-src 'self': styles stand in app.css
+      enablePasteRules: false,
+      extensions: extensions(this.provider),
+      editable: this.mayWrite,
+      editorProps: {
+        attributes: {
+          class: "app-editor__words",
+          id: `words-${this.place.id}`,
+          role: "textbox",
+          "aria-multiline": "true",
+          "aria-labelledby": heading,
+          "aria-describedby": hint.id,
+          spellcheck: "true",
+        },
+        handleKeyDown: (_view, event) => this.pressed(event),
+      },
+      onTransaction: () => this.toolbar?.refresh(),
+    });
+    this.editor = editor;
+    this.toolbar = new Toolbar(editor, `words-${this.place.id}`, () => this.leave());
+    this.box.append(this.toolbar.element, hint, holder, this.toolbar.help);
+    if (read) {
+      read.hidden = true;
+      read.before(this.box);
+    } else {
+      section.append(this.box);
+    }
+    editor.commands.focus("end");
+    this.saving.show();
+  }
+
+  private pressed(event: KeyboardEvent): boolean {
+    if (event.key === "Escape" && !event.isComposing) {
+      this.toolbar?.focus();
+      return true;
+    }
+    return false;
+  }
+
+  private count(): void {
+    if (this.ended) {
+      return;
+    }
+    this.saving.show();
+    if (this.isLeaving && !this.provider.hasUnsyncedChanges) {
+      this.finish();
+    }
+  }
+
+  /** The server says, at opening or at any time later, whether the member may write here. */
+  private allow(mayWrite: boolean): void {
+    const before = this.mayWrite;
+    this.mayWrite = mayWrite;
+    if (before !== mayWrite || !mayWrite) {
+      this.saving.readOnly(!mayWrite);
+      this.editor?.setEditable(mayWrite);
+      this.toolbar?.refresh();
+    }
+  }
+
+  private hear(payload: string): void {
+    const news = readNews(payload);
+    if (news?.kind === "refused") {
+      this.refusedAt = performance.now();
+      this.saving.refused(news.reason);
+    } else if (news?.kind === "storage") {
+      this.saving.storage(news.failing);
+    } else if (news?.kind === "revoked") {
+      this.lose();
+    }
+  }
+
+  /**
+   * The server closed this document. After a refusal (too much at once) the words stay, to be
+   * copied; without one the member has lost it, which is also the answer when in doubt.
+   */
+  private closedByServer(): void {
+    if (performance.now() - this.refusedAt > REFUSED_THEN_CLOSED_MS) {
+      this.lose();
+      return;
+    }
+    this.mayWrite = false;
+    this.editor?.setEditable(false);
+    this.toolbar?.refresh();
+    this.saving.closed();
+  }
+
+  private lose(): void {
+    // After this turn: the provider is still in the middle of handing us the message.
+    queueMicrotask(() => this.ended || this.place.lost());
+  }
+
+  private leave(): void {
+    if (this.isUnsaved()) {
+      this.isLeaving = true; // "Done" waits for "Saved"
+      this.saving.show();
+    } else {
+      this.finish();
+    }
+  }
+
+  private finish(): void {
+    const html = this.editor?.getHTML() ?? "";
+    queueMicrotask(() => this.ended || this.place.done(html));
+  }
+}
+
+/** Opens a part for writing. */
+export function write(place: Place): Writing {
+  return new Part(place);
+}

@@ -1,0 +1,50 @@
+/** What a part of the plan may hold: paragraphs, headings, lists, bold, italic; nothing else. */
+import type { HocuspocusProvider } from "@hocuspocus/provider";
+import type { AnyExtension } from "@tiptap/core";
+import { Bold } from "@tiptap/extension-bold";
+import { Collaboration } from "@tiptap/extension-collaboration";
+import { CollaborationCaret } from "@tiptap/extension-collaboration-caret";
+import { Document } from "@tiptap/extension-document";
+import { HardBreak } from "@tiptap/extension-hard-break";
+import { Heading } from "@tiptap/extension-heading";
+import { Italic } from "@tiptap/extension-italic";
+import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
+import { Paragraph } from "@tiptap/extension-paragraph";
+import { Text } from "@tiptap/extension-text";
+import { renderCaret, renderSelection } from "./carets.ts";
+
+/** Parts stand under headings of level 2, so the smallest heading inside a part is a 3. */
+export const HEADING_LEVEL = 3;
+
+/** The name of the fragment in the document; the server's reader knows the same. */
+const FIELD = "default";
+
+/** Rule: WCAG 2.2 2.1.2: Tab must leave the editor, in a list too, so it never indents. */
+const PlainListItem = ListItem.extend({
+  addKeyboardShortcuts() {
+    return { Enter: () => this.editor.commands.splitListItem(this.name) };
+  },
+});
+
+export function extensions(provider: HocuspocusProvider): AnyExtension[] {
+  return [
+    Document,
+    Paragraph,
+    Text,
+    Heading.configure({ levels: [HEADING_LEVEL] }),
+    BulletList,
+    OrderedList,
+    PlainListItem,
+    Bold,
+    Italic,
+    HardBreak,
+    Collaboration.configure({ document: provider.document, field: FIELD }),
+    CollaborationCaret.configure({
+      provider,
+      // The server writes who this is over whatever stands here: nobody names herself.
+      user: {},
+      render: renderCaret,
+      selectionRender: renderSelection,
+    }),
+  ];
+}

@@ -1,0 +1,137 @@
+/**
+ * Blocks of the page that the server renders and a bell refreshes.
+ *
+ * A block is an element with `data-fragment` (where its children come from) and `data-bell` (which
+ * bells concern it: one or more words); `data-thing` binds it to one thing, so that a bell for
+ * another thing leaves it alone. A block is fetched at most every two seconds.
+ */
+import { morphChildren } from "./morph.ts";
+
+export interface Answers {
+  /** The server shows this block to the reader no longer. */
+  withheld(block: HTMLElement): void;
+  signedOut(): void;
+  /** An element is about to leave the page because the fresh copy has it no more. */
+  removed(element: Element): void;
+  /** A block is fresh; buttons and the like may need setting again. */
+  settled(): void;
+  /** Is this block's place taken by an editor just now? */
+  isBusy(block: HTMLElement): boolean;
+}
+
+const PAUSE_MS = 2_000;
+const RETRY_MS = 5_000;
+
+export class Fragments {
+  private readonly main: HTMLElement;
+  private readonly answers: Answers;
+  private readonly last = new WeakMap<Element, number>();
+  private readonly waiting = new Map<HTMLElement, ReturnType<typeof setTimeout>>();
+  private fetching = new AbortController();
+  private ended = false;
+
+  constructor(main: HTMLElement, answers: Answers) {
+    this.main = main;
+    this.answers = answers;
+  }
+
+  /** A bell rang: refreshes the blocks it concerns. */
+  ring(what: string, thing: string | null): void {
+    const concerned = this.blocks().filter(
+      (block) =>
+        (block.dataset["bell"] ?? "").split(" ").includes(what) &&
+        (!thing || !block.dataset["thing"] || block.dataset["thing"] === thing),
+    );
+    const exact = concerned.filter((block) => thing && block.dataset["thing"] === thing);
+    // A whole list is not fetched for one thing in it that can be fetched by itself.
+    const chosen = concerned.filter((block) => !exact.some((one) => one !== block && block.contains(one)));
+    this.outermost(chosen).forEach((block) => this.plan(block));
+  }
+
+  /**
+   * Refreshes every block at once. Answers still under way are thrown away: they may have been
+   * written before the change that we now know of.
+   */
+  async refreshAll(): Promise<void> {
+    this.abandon();
+    if (!this.ended) {
+      await Promise.all(this.outermost(this.blocks()).map((block) => this.fetch(block)));
+    }
+  }
+
+  /** Fetches one block at once, whatever the pause. */
+  refresh(block: HTMLElement): void {
+    void this.fetch(block);
+  }
+
+  end(): void {
+    this.ended = true;
+    this.abandon();
+  }
+
+  private blocks(): HTMLElement[] {
+    return [...this.main.querySelectorAll<HTMLElement>("[data-fragment]")];
+  }
+
+  private outermost(blocks: HTMLElement[]): HTMLElement[] {
+    return blocks.filter((block) => !blocks.some((other) => other !== block && other.contains(block)));
+  }
+
+  private abandon(): void {
+    this.fetching.abort();
+    this.fetching = new AbortController();
+    this.waiting.forEach((timer) => clearTimeout(timer));
+    this.waiting.clear();
+  }
+
+  private plan(block: HTMLElement, least = 0): void {
+    if (this.ended || this.waiting.has(block)) {
+      return;
+    }
+    const since = performance.now() - (this.last.get(block) ?? -PAUSE_MS);
+    const timer = setTimeout(() => void this.fetch(block), Math.max(least, PAUSE_MS - since));
+    this.waiting.set(block, timer);
+  }
+
+  private async fetch(block: HTMLElement): Promise<void> {
+    clearTimeout(this.waiting.get(block));
+    this.waiting.delete(block);
+    const address = block.dataset["fragment"];
+    if (!address || !block.isConnected || this.answers.isBusy(block)) {
+      return;
+    }
+    this.last.set(block, performance.now());
+    const { signal } = this.fetching;
+    try {
+      const answer = await fetch(address, {
+        headers: { Accept: "text/html" },
+        cache: "no-store",
+        redirect: "manual",
+        signal,
+      });
+      const html = answer.ok ? await answer.text() : "";
+      // Aborted in the meantime: what we hold may be older than a change of access.
+      if (!signal.aborted && block.isConnected) {
+        this.put(block, answer, html);
+      }
+    } catch {
+      if (!signal.aborted) {
+        this.plan(block, RETRY_MS); // the network; the page says so elsewhere
+      }
+    }
+  }
+
+  private put(block: HTMLElement, answer: Response, html: string): void {
+    if (answer.type === "opaqueredirect" || answer.status === 401) {
+      this.answers.signedOut();
+    } else if (answer.status === 403 || answer.status === 404) {
+      this.answers.withheld(block);
+    } else if (!answer.ok) {
+      this.plan(block, RETRY_MS);
+    } else if (!this.answers.isBusy(block)) {
+      const fresh = new DOMParser().parseFromString(html, "text/html");
+      morphChildren(block, fresh.body, (element) => this.answers.removed(element));
+      this.answers.settled();
+    }
+  }
+}

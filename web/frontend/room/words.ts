@@ -1,0 +1,55 @@
+/** Every sentence the live script puts on a page, in one place, so that they can be read and translated. */
+
+export const words = {
+  changed: "What you can see in this room has changed.",
+  changedMore: "Nothing you can no longer see is kept on this page.",
+  roomGone: "This room can not be shown to you any more. Ask the lead practitioner.",
+  backToRooms: "Back to my rooms",
+  signedOut: "You are signed out. What was on this page has been taken away.",
+  signInAgain: "Sign in again",
+
+  offline: "No connection. What you see may be out of date.",
+  blocked: "Live changes can’t reach this page on this network. You can still read; reload to see what is new.",
+  backOnline: "Connected again.",
+
+  opening: "Opening…",
+  editorMissing: "The editor did not load. Check your connection, then press Write again.",
+  saving: "Saving…",
+  saved: "Saved",
+  nothingWaiting: "No connection. Everything you wrote before is saved.",
+  notSaved: (changes: number): string =>
+    `Not saved: no connection. Keep this page open. ${changes} ${changes === 1 ? "change is" : "changes are"} waiting.`,
+  storageFails: "Not saved: the service can not store words just now. Keep this page open.",
+  refused: (reason: string): string => `Not saved: ${reason}`,
+  closed: "This part was closed. Copy what is not saved, then reload the page.",
+  onlyRead: "You can read this part, but you can no longer change it.",
+  lastWordsNotSaved: "Your last words were not saved.",
+
+  hereNow: "Here now: ",
+  you: "you",
+  came: (names: string): string => `${names} is writing here too.`,
+  cameMany: (names: string): string => `${names} are writing here too.`,
+  left: (names: string): string => `${names} has left this part.`,
+  leftMany: (names: string): string => `${names} have left this part.`,
+  and: " and ",
+
+  toolbar: "Writing tools",
+  bold: "Bold",
+  italic: "Italic",
+  heading: "Heading",
+  bullets: "Bullets",
+  numbers: "Numbers",
+  undo: "Undo",
+  redo: "Redo",
+  done: "Done",
+  keysTitle: "Keys for writing",
+  keys: [
+    "Tab leaves the text. Shift and Tab goes back.",
+    "Escape goes to the writing tools. There, the left and right arrow keys move between them.",
+    "Control and B: bold. Control and I: italic.",
+    "Control, Alt and 3: heading. Control, Shift and 8: bullets. Control, Shift and 7: numbers.",
+    "Control and Z: undo your own last change. Control, Shift and Z: redo.",
+    "On a Mac, use Command in place of Control.",
+  ],
+  keysHint: "Escape goes to the writing tools. Tab leaves the text.",
+} as const;

@@ -1,1 +1,1 @@
-"""Who does what by when."""
+"""Actions: who does what by when, for which change."""

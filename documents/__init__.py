@@ -1,1 +1,1 @@
-"""Documents shared in a room, encrypted at rest."""
+"""Documents: files of a room, sealed at rest and streamed in and out."""

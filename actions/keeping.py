@@ -1,0 +1,34 @@
+"""Actions as consent sees them: labels of a room, words for a preview, disposal."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from actions import store
+from policies.facts import Label
+from server.kernel.database import Tx
+from server.kernel.ids import RoomId
+
+
+class ActionKeeper:
+    """Keeps the actions of rooms (see `consent.keeper.Keeper`)."""
+
+    name = "actions"
+
+    async def labels(self, tx: Tx, room: RoomId) -> list[Label]:
+        """Return the label of every action of the room."""
+        rows = await store.rows_of_room(tx, room)
+        return list((await store.labels_of(tx, rows)).values())
+
+    async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
+        """Return what is to be done, for those of these things that are actions of the room."""
+        wanted = set(things)
+        rows = [row for row in await store.rows_of_room(tx, room) if row.id in wanted]
+        labels = await store.labels_of(tx, rows)
+        return {row.id: (await store.open_action(tx, row, labels[row.id])).what for row in rows}
+
+    async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
+        """Do nothing: every act on an action asks the gate, none stands on a stored epoch."""
+
+    async def dispose(self, tx: Tx, room: RoomId) -> int:
+        """Delete every action of the room; return how many there were."""
+        return await store.remove_all(tx, room)

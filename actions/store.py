@@ -1,0 +1,220 @@
+"""Every query on the rows of actions. What people wrote is sealed and opened here alone.
+
+A label is read whole or not at all: a row whose join tables are empty gives a label that no
+one may see.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Table, delete, insert, select, update
+
+from actions.action import Action, State, TakenStep
+from actions.tables import (
+    action,
+    action_category,
+    action_named,
+    action_origin,
+    action_shown_to,
+    action_step,
+    action_subject,
+)
+from policies.facts import Confidentiality, Label
+from server.kernel.database import Tx
+from server.kernel.errors import NotFound
+from server.kernel.ids import ActionId, AgencyCode, MemberId, PersonId, RoomId
+from server.keys import room_keys
+
+JOINED: tuple[tuple[Table, str], ...] = (
+    (action_category, "category"),
+    (action_origin, "origin"),
+    (action_subject, "subject"),
+    (action_named, "named"),
+    (action_shown_to, "shown_to"),
+)
+
+
+async def add_action(tx: Tx, new: Action) -> None:
+    """Add an action and its label; its words are sealed under the room's key."""
+    sealed = await room_keys.seal(tx, new.room, new.what.encode(), _about(new.id, 0))
+    await tx.execute(
+        insert(action).values(
+            id=new.id,
+            room=new.room,
+            owner=new.owner,
+            serves=new.serves,
+            due=new.due,
+            state=new.state,
+            carried=new.carried,
+            version=new.version,
+            confidentiality=new.label.confidentiality,
+            added_by=new.added_by,
+            added_at=new.added_at,
+            sealed_what=sealed,
+        )
+    )
+    held: tuple[Iterable[Any], ...] = (
+        new.label.categories,
+        new.label.origins,
+        new.label.subjects,
+        new.label.named,
+        new.label.shown_to,
+    )
+    for (table, column), values in zip(JOINED, held, strict=True):
+        rows = [{"action": new.id, column: value} for value in values]
+        if rows:
+            await tx.execute(insert(table), rows)
+
+
+async def save_step(tx: Tx, after: Action, moved_by: MemberId) -> bool:
+    """Store what an action became; False if somebody else was quicker and nothing was stored."""
+    result = await tx.execute(
+        update(action)
+        .where(action.c.id == after.id, action.c.version == after.version - 1)
+        .values(state=after.state, due=after.due, carried=after.carried, version=after.version)
+    )
+    if result.rowcount == 0:
+        return False
+    sealed = None
+    if after.reason:
+        sealed = await room_keys.seal(
+            tx, after.room, after.reason.encode(), _about(after.id, after.version)
+        )
+    await tx.execute(
+        insert(action_step).values(
+            action=after.id,
+            version=after.version,
+            state=after.state,
+            due=after.due,
+            moved_by=moved_by,
+            moved_at=tx.at,
+            sealed_reason=sealed,
+        )
+    )
+    return True
+
+
+async def find_row(tx: Tx, action_id: ActionId) -> Row[Any] | None:
+    """Return the bare row of an action, its words still sealed."""
+    return await tx.first(select(action).where(action.c.id == action_id))
+
+
+async def get_row(tx: Tx, room: RoomId, action_id: ActionId) -> Row[Any]:
+    """Return the bare row of an action of this room.
+
+    Raises:
+        NotFound: the room has no such action.
+    """
+    row = await find_row(tx, action_id)
+    if row is None or row.room != room:
+        raise NotFound
+    return row
+
+
+async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
+    """Return the bare rows of a room's actions, soonest day first."""
+    return await tx.rows(
+        select(action).where(action.c.room == room).order_by(action.c.due, action.c.id)
+    )
+
+
+async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
+    """Return the bare rows of the actions somebody is to do, in all rooms, soonest day first."""
+    return await tx.rows(
+        select(action).where(action.c.owner == owner).order_by(action.c.due, action.c.id)
+    )
+
+
+async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
+    """Return the label of each of these actions, by its id, in five queries for all of them."""
+    ids = [row.id for row in rows]
+    found: dict[str, dict[UUID, set[Any]]] = {}
+    for table, column in JOINED:
+        sets: dict[UUID, set[Any]] = {}
+        if ids:
+            for joined in await tx.rows(select(table).where(table.c.action.in_(ids))):
+                sets.setdefault(joined.action, set()).add(getattr(joined, column))
+        found[column] = sets
+    return {row.id: _label(row, found) for row in rows}
+
+
+def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:
+    def of(column: str) -> set[Any]:
+        return found[column].get(row.id, set())
+
+    return Label(
+        thing=row.id,
+        room=RoomId(row.room),
+        categories=frozenset(str(category) for category in of("category")),
+        origins=frozenset(AgencyCode(origin) for origin in of("origin")),
+        subjects=frozenset(PersonId(subject) for subject in of("subject")),
+        confidentiality=Confidentiality(row.confidentiality),
+        named=frozenset(MemberId(named) for named in of("named")),
+        shown_to=frozenset(MemberId(member) for member in of("shown_to")),
+        author=MemberId(row.added_by),
+    )
+
+
+async def open_action(tx: Tx, row: Row[Any], label: Label) -> Action:
+    """Open the words of an action. The caller has asked the gate."""
+    plain = await room_keys.unseal(tx, row.room, row.sealed_what, _about(row.id, 0))
+    return Action(
+        id=ActionId(row.id),
+        room=RoomId(row.room),
+        label=label,
+        what=plain.decode(),
+        owner=MemberId(row.owner),
+        serves=row.serves,
+        due=row.due,
+        state=State(row.state),
+        carried=row.carried,
+        version=row.version,
+        added_by=MemberId(row.added_by),
+        added_at=row.added_at,
+        reason=await _reason(tx, row),
+    )
+
+
+async def _reason(tx: Tx, row: Row[Any]) -> str:
+    sealed = await tx.scalar(
+        select(action_step.c.sealed_reason).where(
+            action_step.c.action == row.id, action_step.c.version == row.version
+        )
+    )
+    return await _open_reason(tx, row, sealed, row.version)
+
+
+async def _open_reason(tx: Tx, row: Row[Any], sealed: bytes | None, version: int) -> str:
+    if sealed is None:
+        return ""
+    return (await room_keys.unseal(tx, row.room, sealed, _about(row.id, version))).decode()
+
+
+async def steps_of(tx: Tx, row: Row[Any]) -> list[TakenStep]:
+    """Return what was done to an action, oldest first. The caller has asked the gate."""
+    steps = await tx.rows(
+        select(action_step).where(action_step.c.action == row.id).order_by(action_step.c.version)
+    )
+    return [
+        TakenStep(
+            state=State(step.state),
+            due=step.due,
+            moved_by=MemberId(step.moved_by),
+            moved_at=step.moved_at,
+            reason=await _open_reason(tx, row, step.sealed_reason, step.version),
+        )
+        for step in steps
+    ]
+
+
+async def remove_all(tx: Tx, room: RoomId) -> int:
+    """Delete every action of a room; return how many there were."""
+    of_room = select(action.c.id).where(action.c.room == room)
+    for table in (*(table for table, _ in JOINED), action_step):
+        await tx.execute(delete(table).where(table.c.action.in_(of_room)))
+    return (await tx.execute(delete(action).where(action.c.room == room))).rowcount
+
+
+def _about(action_id: UUID, version: int) -> bytes:
+    return b"action|" + action_id.bytes + b"|" + str(version).encode()

@@ -1,0 +1,149 @@
+"""What somebody sees of actions: those of a room, her own in all rooms, and one of them.
+
+Nothing is counted or named here that did not pass the gate first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from actions import store
+from actions.action import Action, State, TakenStep, steps_open_to
+from actions.assigning import headings_of
+from actions.progressing import standing
+from consent import gate
+from consent.keeper import Keepers
+from policies.act import Act
+from policies.facts import Label, label_of_room
+from server.directory import store as directory
+from server.directory.member import FamilyMember, Member, Practitioner
+from server.kernel.clock import london_day
+from server.kernel.database import Tx, writing
+from server.kernel.ids import ActionId, AgencyCode, MemberId, RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who is to do it, in the words this reader may have.
+
+    The family is told role and organisation of a practitioner, not her name.
+    """
+
+    id: MemberId
+    name: str
+    agency: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAction:
+    """One action as it is shown. `heading` is the part of the plan it serves, where known."""
+
+    action: Action
+    owner: Owner
+    heading: str
+    room_reference: str
+    is_mine: bool
+    is_late: bool
+    steps: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One line of an action's history, with who took the step in words."""
+
+    step: TakenStep
+    moved_by: Owner
+
+
+async def list_actions(who: Member, room: RoomId, *, keepers: Keepers) -> list[ShownAction]:
+    """Return the actions of a room that `who` may know of, soonest day first.
+
+    Raises:
+        Refused: she has no place in the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
+        return await _shown(tx, who, await store.rows_of_room(tx, room), keepers)
+
+
+async def my_actions(who: Member, *, keepers: Keepers) -> list[ShownAction]:
+    """Return what `who` is to do, in all rooms, soonest day first; what is over comes last."""
+    async with writing() as tx:
+        shown = await _shown(tx, who, await store.rows_of_owner(tx, who.id), keepers)
+    return sorted(shown, key=lambda one: not one.action.is_to_do)
+
+
+async def view_action(
+    who: Member, room: RoomId, action_id: ActionId, *, keepers: Keepers
+) -> tuple[ShownAction, list[ShownStep]]:
+    """Return one action and what was done to it, oldest first.
+
+    Raises:
+        Refused: `who` may not know of it.
+        NotFound: the room has no such action; outside it looks the same.
+    """
+    async with writing() as tx:
+        row = await store.get_row(tx, room, action_id)
+        label = (await store.labels_of(tx, [row]))[row.id]
+        await gate.require(tx, who, Act.LIST_ACTIONS, label)
+        steps = await store.steps_of(tx, row)
+        people = await _people(tx, who, {row.owner, *(step.moved_by for step in steps)})
+        action = await store.open_action(tx, row, label)
+        shown = await _one(tx, who, action, people, keepers)
+        return shown, [ShownStep(step, people[step.moved_by]) for step in steps]
+
+
+async def _shown(
+    tx: Tx, who: Member, rows: Sequence[Row[Any]], keepers: Keepers
+) -> list[ShownAction]:
+    labels = await store.labels_of(tx, rows)
+    open_labels = await _sifted(tx, who, labels)
+    kept = [row for row in rows if row.id in open_labels]
+    people = await _people(tx, who, {row.owner for row in kept})
+    return [
+        await _one(tx, who, await store.open_action(tx, row, open_labels[row.id]), people, keepers)
+        for row in kept
+    ]
+
+
+async def _sifted(tx: Tx, who: Member, labels: dict[Any, Label]) -> dict[Any, Label]:
+    return {
+        label.thing: label for label in await gate.sift(tx, who, Act.LIST_ACTIONS, labels.values())
+    }
+
+
+async def _one(
+    tx: Tx, who: Member, action: Action, people: dict[MemberId, Owner], keepers: Keepers
+) -> ShownAction:
+    stands = await standing(tx, who, action)
+    headings = await headings_of(tx, action.room, {action.serves}, keepers)
+    team = await directory.get_team(tx, action.room)
+    return ShownAction(
+        action=action,
+        owner=people[action.owner],
+        heading=headings.get(action.serves, ""),
+        room_reference=team.reference,
+        is_mine=stands.is_owner,
+        is_late=action.is_late(london_day(tx.at)),
+        steps=steps_open_to(action, is_owner=stands.is_owner, is_lead=stands.is_lead),
+    )
+
+
+async def _people(tx: Tx, who: Member, ids: set[MemberId]) -> dict[MemberId, Owner]:
+    members = await directory.find_members(tx, ids)
+    names = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
+    return {member_id: _owner(members.get(member_id), member_id, who, names) for member_id in ids}
+
+
+def _owner(
+    member: Member | None, member_id: MemberId, who: Member, names: dict[AgencyCode, str]
+) -> Owner:
+    if member is None:
+        return Owner(member_id, "Somebody who has left", "")
+    agency = names.get(member.agency, "")
+    # Rule: families see role and organisation, not staff names.
+    if isinstance(member, Practitioner) and isinstance(who, FamilyMember):
+        return Owner(member_id, member.role_title, agency)
+    return Owner(member_id, member.name, agency)

@@ -73,7 +73,7 @@ locks: $(VENV)/.test ## choose versions anew and write them, with hashes, to req
 
 $(VENV)/.made:
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Tacroom needs Python 3.11 or newer; '$(PY)' is $$($(PY) --version 2>&1 || echo missing)."; \
+	  echo "Tacroom needs Python 3.11 or newer; '$(PY)' is $$( { $(PY) --version; } 2>/dev/null || echo missing)."; \
 	  echo "Name another: make $(MAKECMDGOALS) PY=python3.12"; exit 1; }
 	@$(PY) -c 'import ensurepip' 2>/dev/null || { \
 	  echo "This Python cannot make environments. On Debian: apt install python3-venv"; exit 1; }

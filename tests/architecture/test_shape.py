@@ -14,12 +14,9 @@ EMPTY_WORDS = {
     "user", "permission", "event", "manager", "handler", "service", "helper", "data", "item",
     "process",
 }  # fmt: skip
-# A word of a craft, not of ours: cryptography's data key; names that SQLAlchemy,
-# Starlette and uvicorn call, and of the live room's wire.
-CRAFT_NAMES = {
-    "data_key", "DataKey", "data_received", "handle_events", "process_request",
-    "PermissionDenied", "process_bind_param", "process_result_value",
-}  # fmt: skip
+# Words of a craft, not of ours: cryptography's data key; names that SQLAlchemy, Starlette and
+# uvicorn call, and of the live room's wire.
+CRAFT = r"data_key|DataKey|process_(bind|result)|data_received|handle_events|PermissionDenied"
 
 
 def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -31,7 +28,8 @@ def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+    ours = re.sub(CRAFT, "", name)
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", ours)}
 
 
 def test_no_file_is_longer_than_one_thing():
@@ -77,13 +75,13 @@ def test_names_are_words_of_the_domain():
     ]
     named += [(path, path.stem) for path in product_files()]
 
-    empty = [one for one in named if _words(one[1]) & EMPTY_WORDS and one[1] not in CRAFT_NAMES]
+    empty = [one for one in named if _words(one[1]) & EMPTY_WORDS]
 
     assert not empty
 
 
 def test_nothing_is_left_for_later():
-    later = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    later = re.compile(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError")
     left = [
         f"{path}:{number}"
         for path in product_files()

@@ -15,7 +15,8 @@ import pytest
 from server.kernel import clock, notices
 from server.kernel import database as kernel_database
 from server.kernel.database import Database
-from tests.real import postgres, wanted
+from tests.real import chromium as real_chromium
+from tests.real import node, postgres, wanted
 from tests.real.stores import PostgresStore, SqliteStore
 
 WEDNESDAY_MORNING = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
@@ -71,6 +72,27 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     finally:
         notices.forget_all()
         await fresh.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The Chromium to start, with `tests.real.chromium.ARGUMENTS`."""
+    try:
+        return real_chromium.chromium()
+    except real_chromium.ChromiumMissing as reason:
+        wanted.missing(str(reason))
+
+
+@pytest.fixture(scope="session")
+def partners() -> Path:
+    """The folder in which Node finds the stock live-room client and the certified provider.
+
+    Start its scripts with `tests.real.node.node()`, in this folder.
+    """
+    try:
+        return node.packages(node.PARTNERS)
+    except node.NodeMissing as reason:
+        wanted.missing(str(reason))
 
 
 @pytest.fixture

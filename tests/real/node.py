@@ -16,6 +16,7 @@ from pathlib import Path
 import fasteners
 
 ROOT = Path(__file__).resolve().parents[2]
+PARTNERS = Path(__file__).with_name("npm_partners")
 OLDEST = 20
 
 

@@ -60,16 +60,16 @@ class Postgres:
     """A server, known by the address of one of its databases."""
 
     def __init__(self, address: str) -> None:
-        """Take the address as PostgreSQL's own clients write it (`postgresql://...`)."""
-        self._address = address
+        """Take the address, as PostgreSQL's own clients write it or as SQLAlchemy does."""
+        scheme, rest = address.split("://", 1)
+        self._address = f"{scheme.split('+')[0]}://{rest}"
 
     def url_of(self, name: str) -> str:
         """The address of the database `name`, as SQLAlchemy's asyncpg dialect reads it."""
         scheme, rest = self._address.split("://", 1)
         host, _, tail = rest.partition("/")
         query = tail.partition("?")[2]
-        driver = f"{scheme.split('+')[0]}+asyncpg"
-        return f"{driver}://{host}/{name}" + (f"?{query}" if query else "")
+        return f"{scheme}+asyncpg://{host}/{name}" + (f"?{query}" if query else "")
 
     async def make(self, name: str, *, template: str | None = None) -> None:
         """Make the database `name` anew (an old one goes), as a copy of `template` if given."""

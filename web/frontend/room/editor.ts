@@ -74,9 +74,9 @@ class Part implements Writing {
     this.editor?.destroy();
     this.editor = null;
     this.box.remove();
-    const { document: words } = this.provider;
+    const written = this.provider.document;
     this.provider.destroy();
-    words.destroy();
+    written.destroy();
   }
 
   /** The first sync is done: the editor takes the place of the server's words. */

@@ -3,7 +3,7 @@
  * that focus, open lists, scroll and a screen reader's place stay where they are.
  *
  * Two kinds of thing are the page's own and never touched: elements marked `data-own` (the editor),
- * and what stands inside `data-status` and `data-presence`.
+ * and the lines `data-status` and `data-presence`, which the server sends empty.
  */
 
 /** Told of each element that leaves the page, before it goes. */
@@ -11,7 +11,7 @@ export type Removed = (element: Element) => void;
 
 const isOwn = (node: Node | null): boolean => node instanceof HTMLElement && node.dataset["own"] !== undefined;
 
-const keepsInside = (element: Element): boolean => element.matches("[data-status], [data-presence]");
+const isKept = (element: Element): boolean => element.matches("[data-status], [data-presence]");
 
 function nextTheirs(node: Node | null): Node | null {
   let next = node;
@@ -54,8 +54,8 @@ function morphAttributes(old: Element, fresh: Element): void {
 
 function morphNode(old: Node, fresh: Node, removed: Removed): void {
   if (old instanceof Element && fresh instanceof Element) {
-    morphAttributes(old, fresh);
-    if (!keepsInside(old)) {
+    if (!isKept(old)) {
+      morphAttributes(old, fresh);
       morphChildren(old, fresh, removed);
     }
   } else if (old.nodeValue !== fresh.nodeValue) {

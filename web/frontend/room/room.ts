@@ -13,6 +13,7 @@ import { words } from "./words.ts";
 import type { Writing } from "./writing.ts";
 
 const PROBE_MS = 1_500;
+const BACK_SHOWN_MS = 10_000;
 
 class Room {
   private readonly main: HTMLElement;
@@ -28,6 +29,8 @@ class Room {
   /** Access changes being fetched: what leaves the page meanwhile leaves because of them. */
   private changing = 0;
   private ended = false;
+  private filling: ReturnType<typeof setTimeout> | undefined;
+  private stating: ReturnType<typeof setTimeout> | undefined;
 
   constructor(main: HTMLElement, banner: HTMLElement) {
     this.main = main;
@@ -84,6 +87,7 @@ class Room {
     if (line === "live") {
       this.everLive = true;
       this.say(first ? "" : words.backOnline);
+      this.stating = setTimeout(() => this.say(""), BACK_SHOWN_MS);
       if (!first) {
         void this.fragments.refreshAll(); // bells may have rung while nobody could hear them
       }
@@ -97,6 +101,7 @@ class Room {
   }
 
   private say(sentence: string): void {
+    clearTimeout(this.stating);
     if (this.state) {
       this.state.textContent = sentence;
     }
@@ -230,7 +235,14 @@ class Room {
   }
 
   private announceChange(focused: Element | null): void {
-    this.fillBanner(words.changed, words.changedMore);
+    const hide = document.createElement("button");
+    hide.type = "button";
+    hide.className = "app-link-button";
+    hide.textContent = words.hideMessage;
+    hide.addEventListener("click", () => this.banner.replaceChildren());
+    const more = document.createDocumentFragment();
+    more.append(words.changedMore, " ", hide);
+    this.fillBanner(words.changed, more);
     setTimeout(() => this.keepFocus(focused));
   }
 
@@ -242,13 +254,18 @@ class Room {
     }
   }
 
-  private fillBanner(sentence: string, more: string, link?: { text: string; href: string }): void {
+  private fillBanner(sentence: string, more: Node, level: "p" | "h1" = "p"): void {
     const box = document.createElement("div");
     box.className = "app-changed";
-    box.append(paragraph(sentence), paragraph(more, link));
+    const first = document.createElement(level);
+    first.textContent = sentence;
+    const second = document.createElement("p");
+    second.append(more);
+    box.append(first, second);
     // Emptied first: the same sentence twice would else not be spoken twice.
     this.banner.replaceChildren();
-    setTimeout(() => this.banner.replaceChildren(box), 50);
+    clearTimeout(this.filling);
+    this.filling = setTimeout(() => this.banner.replaceChildren(box), 50);
   }
 
   /** The room or the sign-in is gone: nothing of the room stays on the page. */
@@ -263,25 +280,20 @@ class Room {
     const focused = document.activeElement;
     this.main.replaceChildren(this.banner);
     if (why === "room") {
-      this.fillBanner(words.roomGone, "", { text: words.backToRooms, href: "/rooms" });
+      this.fillBanner(words.roomGone, link(words.backToRooms, "/rooms"), "h1");
     } else {
-      this.fillBanner(words.signedOut, "", { text: words.signInAgain, href: "/" });
+      this.fillBanner(words.signedOut, link(words.signInAgain, "/"), "h1");
     }
     this.keepFocus(focused);
   }
 }
 
-function paragraph(text: string, link?: { text: string; href: string }): HTMLElement {
-  const element = document.createElement("p");
-  element.textContent = text;
-  if (link) {
-    const anchor = document.createElement("a");
-    anchor.className = "govuk-link";
-    anchor.href = link.href;
-    anchor.textContent = link.text;
-    element.append(anchor);
-  }
-  return element;
+function link(text: string, href: string): HTMLElement {
+  const anchor = document.createElement("a");
+  anchor.className = "govuk-link";
+  anchor.href = href;
+  anchor.textContent = text;
+  return anchor;
 }
 
 function socketAddress(main: HTMLElement): string {

@@ -7,7 +7,8 @@ LONG_SHARE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin
 # What may never be half tested: the door, the rules, the log, sign-in and the keys.
-GUARDS := consent/gate.py,consent/gathering.py,consent/capability.py,policies/*,server/audit/*,server/identity/*,server/keys/*
+GATE := consent/gate.py,consent/gathering.py,consent/grounds.py,consent/judging.py,consent/factors.py,consent/protection.py,consent/capability.py
+GUARDS := $(GATE),policies/*,server/audit/*,server/identity/*,server/keys/*
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # The locks name versions and hashes for every platform, and no address.
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --universal --python-version 3.11 \

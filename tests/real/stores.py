@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from server.kernel import migrating
 from server.kernel.tables import metadata
 from tests.real.postgres import Postgres, run_aside
 
@@ -53,6 +54,8 @@ class PostgresStore:
 
 async def migrate(url: str) -> None:
     """Bring the store at `url` to the newest shape."""
+    if list((Path(migrating.__file__).parents[1] / "migrations/versions").glob("*.py")):
+        await migrating.migrate(url)
     for name in ("keys", "post", "directory", "identity", "audit"):
         _try(f"server.{name}.tables")
     for name in ("rooms", "documents", "actions", "consent", "policies"):

@@ -33,20 +33,20 @@ PARENTAL_RESPONSIBILITY = {
 }
 
 TOPICS = (
-    "school_learning",
-    "health_growing_up",
-    "childs_feelings",
-    "grown_ups_health",
+    "school",
+    "health",
+    "child_feelings",
+    "adult_health",
     "home",
-    "money_work",
+    "money",
     "safety_nearby",
     "family_life",
-    "where_we_live",
+    "address",
 )
 
 TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
     # topic: answer by organisation, or by person where only she or he is named
-    "school_learning": {
+    "school": {
         "tansy_vale": YES,
         "quillmere_hv": YES,
         "quillmere_sn": YES,
@@ -54,7 +54,7 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
         "quillmere_police": NO,
         "lantern_thread": NO,
     },
-    "health_growing_up": {
+    "health": {
         "tansy_vale": YES,
         "quillmere_hv": YES,
         "quillmere_sn": YES,
@@ -62,7 +62,7 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
         "quillmere_police": NO,
         "lantern_thread": NO,
     },
-    "childs_feelings": {
+    "child_feelings": {
         "imara": YES,
         "bronagh": YES,
         "ketan": YES,
@@ -70,7 +70,7 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
         "quillmere_police": NO,
         "lantern_thread": NO,
     },
-    "grown_ups_health": {
+    "adult_health": {
         "imara": YES,
         "bronagh": YES,
         "bramblegate": NO,
@@ -84,7 +84,7 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
         "quillmere_police": NO,
         "lantern_thread": NO,
     },
-    "money_work": {
+    "money": {
         "tansy_vale": YES,
         "bronagh": YES,
         "bramblegate": YES,
@@ -107,7 +107,7 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
         "quillmere_police": NO,
         "lantern_thread": YES,
     },
-    "where_we_live": {
+    "address": {
         "imara": YES,
         "bronagh": YES,
         "leona": YES,
@@ -116,14 +116,14 @@ TAMSINS_ANSWERS: dict[str, dict[str, str]] = {
     },
 }
 JUNOS_ANSWERS: dict[str, dict[str, str]] = {
-    "school_learning": {
+    "school": {
         "tansy_vale": YES,
         "ketan": YES,
         "tamsin": YES,
         "bramblegate": NO,
         "quillmere_police": NO,
     },
-    "childs_feelings": {"ketan": YES, "imara": YES},
+    "child_feelings": {"ketan": YES, "imara": YES},
     "family_life": {
         "tansy_vale": YES,
         "quillmere_hv": YES,
@@ -177,7 +177,7 @@ PARTS = (
         "\"I like Mondays because it is football. I don't like it when Mum has to wake me up lots "
         "of times. I want my bed not to be in the front room because it smells and Pip wakes "
         'me."\nSaid while drawing, to Imara.',
-        heading="child_words",
+        heading="childs_words",
     ),
     DemoPart(
         "S2",

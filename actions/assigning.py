@@ -102,14 +102,14 @@ async def assign(
             raise NotFound
         label = replace(served, thing=assignment.id, author=who.id)
         await gate.require(tx, who, Act.ASSIGN_ACTION, label)
-        existing = await store.find_row(tx, assignment.id)
-        if existing is not None:
-            if existing.added_by != who.id or existing.room != room:
-                raise Conflict
-            return assignment.id
         action = await _checked(tx, who, room, assignment, label)
-        await store.add_action(tx, action)
-        bell.ring(tx, label, bell.What.ACTIONS)
+        if await store.add_action(tx, action):
+            bell.ring(tx, label, bell.What.ACTIONS)
+            return action.id
+        # The same form came twice: what the first one added stands.
+        row = await store.get_row(tx, room, assignment.id)
+        if row.added_by != who.id:
+            raise Conflict
         return action.id
 
 

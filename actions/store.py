@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.action import Action, State, TakenStep
 from actions.tables import (
@@ -35,11 +36,17 @@ JOINED: tuple[tuple[Table, str], ...] = (
 )
 
 
-async def add_action(tx: Tx, new: Action) -> None:
-    """Add an action and its label; its words are sealed under the room's key."""
+async def add_action(tx: Tx, new: Action) -> bool:
+    """Add an action and its label, its words sealed under the room's key.
+
+    Returns:
+        False if its id is taken; then nothing was added.
+    """
+    upsert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     sealed = await room_keys.seal(tx, new.room, new.what.encode(), _about(new.id, 0))
-    await tx.execute(
-        insert(action).values(
+    added = await tx.execute(
+        upsert(action)
+        .values(
             id=new.id,
             room=new.room,
             owner=new.owner,
@@ -53,7 +60,10 @@ async def add_action(tx: Tx, new: Action) -> None:
             added_at=new.added_at,
             sealed_what=sealed,
         )
+        .on_conflict_do_nothing()
     )
+    if added.rowcount == 0:
+        return False
     held: tuple[Iterable[Any], ...] = (
         new.label.categories,
         new.label.origins,
@@ -65,6 +75,7 @@ async def add_action(tx: Tx, new: Action) -> None:
         rows = [{"action": new.id, column: value} for value in values]
         if rows:
             await tx.execute(insert(table), rows)
+    return True
 
 
 async def save_step(tx: Tx, after: Action, moved_by: MemberId) -> bool:

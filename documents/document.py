@@ -44,6 +44,13 @@ class Scan(StrEnum):
     NONE = "none"
 
 
+class How(StrEnum):
+    """How somebody opened a document: to look at it here, or to take a copy."""
+
+    LOOKED = "looked"
+    COPIED = "copied"
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document. `name` is opened only for those who may see it; in rows it is sealed."""

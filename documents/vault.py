@@ -5,15 +5,16 @@ leaves nothing; a file opens only as the document, version and room it was put i
 """
 
 import asyncio
+import io
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import BinaryIO, ParamSpec, TypeVar
 
-from documents.sealed_file import SealedFile, SealingFile
+from documents.sealed_file import CHUNK, SealedFile, SealingFile
 from server.kernel.database import Tx
 from server.kernel.errors import Unavailable
 from server.kernel.ids import DocumentId, RoomId
@@ -43,9 +44,14 @@ class Place:
         )
 
     @property
+    def file_name(self) -> str:
+        """Return the file's name in the vault: random, as the document's id is."""
+        return f"{self.document.hex}.{self.version}"
+
+    @property
     def path(self) -> Path:
-        """Return where the file lies; the name is random, as the document's id is."""
-        return _folder("files") / f"{self.document.hex}.{self.version}"
+        """Return where the file lies."""
+        return _folder("files") / self.file_name
 
 
 class Incoming:
@@ -77,9 +83,9 @@ class Incoming:
         """Bring the file to the disk; return the SHA-256 of its clear bytes."""
         return await _on_disk(self._file.finish)
 
-    def look_inside(self) -> SealedFile:
+    def look_inside(self) -> BinaryIO:
         """Open the finished file as if it were clear, for whoever must know what it is."""
-        return SealedFile(self._path, self._key, self.place.about)
+        return io.BufferedReader(SealedFile(self._path, self._key, self.place.about), CHUNK)
 
     async def keep(self) -> None:
         """Move the finished file to its place for good, before the row that names it commits."""
@@ -112,7 +118,7 @@ async def open_file(tx: Tx, place: Place, wrapped: bytes) -> SealedFile:
     return await asyncio.to_thread(SealedFile, place.path, key, place.about)
 
 
-async def chunks_of(file: SealedFile) -> AsyncIterator[bytes]:
+async def chunks_of(file: SealedFile) -> AsyncGenerator[bytes, None]:
     """Give the clear bytes in order, a chunk at a time, and let go of the file at the end."""
     try:
         for index in range(file.chunks):

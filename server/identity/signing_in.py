@@ -1,0 +1,210 @@
+"""Signing in, from the first press to a session: begun here, proved at the provider, ended here.
+
+Rule: ADR-0006. Identity is (issuer, subject) for ever; the organisation comes from provider and
+claim, never from the person. Somebody prepared but never seen is claimed once, by the verified
+work mail of her organisation's own provider.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from server.audit import log
+from server.audit.entry import Entry
+from server.directory import store as directory
+from server.directory.member import Member, Practitioner
+from server.identity import oidc, sessions, store
+from server.identity.failing import NotPlaced, SignInFailed, Why
+from server.identity.oidc import Proved, Question
+from server.identity.store import Attempt
+from server.kernel.database import Tx, writing
+from server.kernel.errors import Conflict
+from server.kernel.ids import AgencyCode
+from server.kernel.settings import Provider
+
+ATTEMPT_LIFE = timedelta(minutes=10)
+VERIFIER_BYTES = 48
+ADDRESS_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where to send the browser, and the token it keeps until it returns."""
+
+    address: str
+    browser_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A member, signed in: the token for her browser, and where she wanted to go."""
+
+    token: str
+    member: Member
+    return_to: str
+
+
+async def begin(
+    provider: Provider,
+    *,
+    redirect_uri: str,
+    return_to: str,
+    browser_token: str | None = None,
+    hint: str | None = None,
+) -> Begun:
+    """Begin a sign-in with a provider.
+
+    `browser_token` is the one the browser has from another sign-in under way, if it has.
+
+    Raises:
+        SignInFailed: the provider does not answer; recorded.
+    """
+    if browser_token is None or len(browser_token) != sessions.TOKEN_LENGTH:
+        browser_token = sessions.new_token()
+    state = sessions.new_token()
+    question = Question(
+        redirect_uri=redirect_uri,
+        nonce=sessions.new_token(),
+        code_verifier=secrets.token_urlsafe(VERIFIER_BYTES),
+    )
+    try:
+        address = await oidc.address_to_sign_in(provider, question, state=state, hint=hint)
+    except SignInFailed as fault:
+        await _record_failure(fault, provider)
+        raise
+    async with writing() as tx:
+        await store.forget_attempts(tx, tx.at - ATTEMPT_LIFE)
+        await store.add_attempt(
+            tx,
+            Attempt(
+                state_hash=sessions.hash_of(state),
+                browser_hash=sessions.hash_of(browser_token),
+                provider=provider.code,
+                nonce=question.nonce,
+                code_verifier=question.code_verifier,
+                redirect_uri=redirect_uri,
+                return_to=own_address(return_to),
+                begun_at=tx.at,
+            ),
+        )
+    return Begun(address, browser_token)
+
+
+async def finish(
+    provider: Provider,
+    answer: Mapping[str, str],
+    *,
+    browser_token: str | None,
+    replacing: str | None = None,
+) -> SignedIn:
+    """End a sign-in: prove who came back, find the member, begin her session.
+
+    `answer` is what the provider put in the address; `replacing` the token of the session that
+    the browser has now, which ends.
+
+    Raises:
+        NotPlaced: somebody was proved whom nobody has placed in an organisation.
+        SignInFailed: nobody was proved. Either is recorded.
+    """
+    try:
+        attempt = await _take(provider, answer.get("state"), browser_token)
+        question = Question(attempt.redirect_uri, attempt.nonce, attempt.code_verifier)
+        proved = await oidc.prove(provider, question, answer)
+        return await _begin_session(provider, proved, attempt.return_to, replacing)
+    except SignInFailed as fault:
+        await _record_failure(fault, provider)
+        raise
+
+
+def own_address(address: str) -> str:
+    """Return the address if it is a page of ours, else the start.
+
+    Threat T-20: a sign-in never ends on somebody else's page.
+    """
+    is_own = (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and len(address) <= ADDRESS_LENGTH
+        and address.isprintable()
+        and "\\" not in address
+    )
+    return address if is_own else "/"
+
+
+async def _take(provider: Provider, state: str | None, browser_token: str | None) -> Attempt:
+    # Threat T-17: an answer counts once, in the browser it was asked in, within ten minutes.
+    if not state or not browser_token:
+        raise SignInFailed(Why.NO_STATE)
+    async with writing() as tx:
+        attempt = await store.take_attempt(
+            tx, sessions.hash_of(state), sessions.hash_of(browser_token)
+        )
+        at = tx.at
+    if attempt is None:
+        raise SignInFailed(Why.UNKNOWN_STATE)
+    if at - attempt.begun_at > ATTEMPT_LIFE:
+        raise SignInFailed(Why.TOO_LATE)
+    # Each provider has a return address of its own: a second guard against mix-up (RFC 9700, 4.4).
+    if attempt.provider != provider.code:
+        raise SignInFailed(Why.OTHER_PROVIDER)
+    return attempt
+
+
+async def _begin_session(
+    provider: Provider, proved: Proved, return_to: str, replacing: str | None
+) -> SignedIn:
+    async with writing() as tx:
+        member = await directory.find_by_claim(tx, proved.issuer, proved.subject)
+        if member is None:
+            member = await _claim_pending(tx, provider, proved)
+        elif isinstance(member, Practitioner) and member.agency != _agency(provider, proved):
+            # She is known, but her provider no longer places her where she was.
+            raise NotPlaced(Why.OTHER_ORGANISATION, provider)
+        token = await sessions.begin_session(
+            tx, member, provider=provider.code, replacing=replacing
+        )
+        await log.record(
+            tx,
+            Entry(
+                kind="sign-in:done",
+                outcome="noted",
+                who=member.id,
+                agency=member.agency,
+                details={"provider": provider.code},
+            ),
+        )
+    return SignedIn(token, member, return_to)
+
+
+async def _claim_pending(tx: Tx, provider: Provider, proved: Proved) -> Member:
+    agency = _agency(provider, proved)
+    if agency is None:
+        raise NotPlaced(Why.NO_ORGANISATION, provider)
+    if proved.mail is None:
+        raise NotPlaced(Why.MAIL_NOT_VERIFIED, provider)
+    pending = await directory.find_by_work_mail(tx, agency, proved.mail)
+    if pending is None:
+        raise NotPlaced(Why.NOT_ENROLLED, provider)
+    try:
+        await directory.claim_member(tx, pending.id, issuer=proved.issuer, subject=proved.subject)
+    except Conflict as fault:
+        # Somebody else signed in under this mail before: a mail address may be given again.
+        raise NotPlaced(Why.CLAIMED_BEFORE, provider) from fault
+    return pending
+
+
+def _agency(provider: Provider, proved: Proved) -> AgencyCode | None:
+    return provider.agency_of(proved.claims)
+
+
+async def _record_failure(fault: SignInFailed, provider: Provider) -> None:
+    async with writing() as tx:
+        await log.record(
+            tx,
+            Entry(
+                kind="sign-in:failed",
+                outcome="refused",
+                details={"why": fault.why, "provider": provider.code},
+            ),
+        )

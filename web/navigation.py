@@ -1,0 +1,51 @@
+"""The links at the top of a member's pages, and where she begins."""
+
+from server.directory.member import FamilyMember, Member, Office
+from server.identity.sessions import Session
+
+Link = dict[str, str]
+
+_LOG_READERS = frozenset({Office.IG_OFFICER, Office.DPO_CALDICOTT})
+
+_PRACTITIONER = (
+    {"text": "My day", "href": "/home"},
+    {"text": "My rooms", "href": "/rooms"},
+    {"text": "My actions", "href": "/actions"},
+    {"text": "Sharing agreements", "href": "/agreements"},
+)
+_LOG = (
+    {"text": "Log", "href": "/log"},
+    {"text": "Is the log whole?", "href": "/log/check"},
+)
+_FAMILY = (
+    {"text": "Your page", "href": "/y/home"},
+    {"text": "Your plan", "href": "/y/plan"},
+    {"text": "What you agreed", "href": "/y/choices"},
+)
+
+
+def is_family(member: Member) -> bool:
+    """Whether this is somebody of a family, who has pages of her own."""
+    return isinstance(member, FamilyMember)
+
+
+def links_for(member: Member) -> list[Link]:
+    """Return the pages that this member has at the top."""
+    if isinstance(member, FamilyMember):
+        return list(_FAMILY)
+    return [*_PRACTITIONER, *(_LOG if member.office in _LOG_READERS else ())]
+
+
+def home_of(member: Member) -> str:
+    """Return the page on which this member begins."""
+    return "/y/home" if is_family(member) else "/home"
+
+
+def shown(session: Session) -> dict[str, object]:
+    """Return the member as pages name her."""
+    return {
+        "id": session.member.id,
+        "name": session.member.name,
+        "agency_name": session.agency_name,
+        "is_family": is_family(session.member),
+    }

@@ -1,0 +1,126 @@
+"""Pages from templates, and the headers that every answer carries.
+
+No page runs anything but our own script, none is kept by a browser or framed by another page.
+"""
+
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, Response
+
+from server.kernel.settings import settings
+from web import navigation
+from web.navigation import is_family
+from web.origin import origin_of
+from web.session import session_of
+
+NONCE_BYTES = 16
+# "same-origin", not "no-referrer": with the latter browsers write `Origin: null` on our own
+# forms, and the Origin check would have to let that pass. Neither tells another site anything.
+SAFE_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), usb=()",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none';"
+    " form-action 'none'; sandbox",
+}
+HTTPS_HEADERS = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates: ours, and GOV.UK Frontend's under their own name."""
+    govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader("web"), govuk]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["zip"] = zip
+    return made
+
+
+async def page(
+    request: Request, template: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Return a page: a template of ours with what it is to say, and all that every page needs."""
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    text = (
+        templates().get_template(template).render(context(request) | {"cspNonce": nonce} | values)
+    )
+    headers = safe_headers(request) | {"content-security-policy": _policy(request, nonce)}
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+async def fragment(request: Request, template: str, **values: object) -> HTMLResponse:
+    """Return a piece of a page, to take the place of an older one; it brings no script."""
+    text = templates().get_template(template).render(context(request) | values)
+    return HTMLResponse(text, headers=safe_headers(request))
+
+
+def safe_headers(connection: HTTPConnection) -> dict[str, str]:
+    """Return the headers of every answer; one that needs other ones says so itself."""
+    origin = origin_of(connection) or ""
+    return SAFE_HEADERS | (HTTPS_HEADERS if origin.startswith("https:") else {})
+
+
+def with_safe_headers(connection: HTTPConnection, response: Response) -> Response:
+    """Return the answer with every safe header that it does not set itself."""
+    for name, value in safe_headers(connection).items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def context(request: Request) -> dict[str, Any]:
+    """Return what every page is given (named at the top of `templates/base.html`)."""
+    session = session_of(request)
+    return {
+        "frame": "base_family.html" if session and is_family(session.member) else "base.html",
+        "csrf": session.form_token if session else "",
+        "live_token": session.form_token if session else "",
+        "member": navigation.shown(session) if session else None,
+        "nav": navigation.links_for(session.member) if session else [],
+        "here": request.url.path,
+        "site": site(),
+        "faults": [],
+    }
+
+
+def site() -> Mapping[str, Any]:
+    """Return what the settings say of this installation, as pages name it."""
+    own = settings()
+    return {
+        "service_name": own.service_name,
+        "council_name": own.council_name,
+        "partnership_name": own.partnership_name,
+        "contact": own.contact,
+        "lead_word": own.lead_word,
+        "safety_day": own.safety_day,
+        "safety_night": own.safety_night,
+        "exit_url": own.exit_address,
+        "closed_notice": own.closed_notice,
+        "demo": own.demo,
+        "footer_links": [{"text": text, "href": href} for text, href in own.footer_links.items()],
+    }
+
+
+def _policy(request: Request, nonce: str) -> str:
+    # Older Safari does not count a socket as 'self'.
+    origin = origin_of(request) or ""
+    socket = f" {'ws' + origin.removeprefix('http')}" if origin else ""
+    return (
+        "default-src 'none'; "
+        f"script-src 'self' 'nonce-{nonce}'; "
+        "style-src 'self'; img-src 'self'; manifest-src 'self'; "
+        f"connect-src 'self'{socket}; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )

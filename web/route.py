@@ -1,0 +1,99 @@
+"""What a line of the route table is. A route without an act cannot be built.
+
+`gated` says which act the page or frame asks the gate about; `public` says by name why a page is
+everybody's. Nobody reaches a gated endpoint without being signed in.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from policies.act import Act
+from web.session import member_of
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+SocketEndpoint = Callable[[WebSocket], Awaitable[None]]
+
+
+class Public(Enum):
+    """Why a route asks the gate nothing."""
+
+    SIGN_IN = "one must reach it to sign in or out"
+    HEALTH = "machines ask whether the service runs"
+    STATIC = "style, script and icons are the same for all"
+    DEMO = "made-up people only"
+
+
+class GatedRoute(Route):
+    """An address whose operation asks the gate about `act`."""
+
+    act: Act
+
+
+class PublicRoute(Route):
+    """An address that is everybody's, and `why`."""
+
+    why: Public
+
+
+class GatedSocketRoute(WebSocketRoute):
+    """A socket whose messages ask the gate; opening it asks about `act`."""
+
+    act: Act
+
+
+def gated(
+    path: str, endpoint: Endpoint, *, act: Act, methods: Sequence[str] = ("GET",)
+) -> GatedRoute:
+    """Return a route for members; `act` is what its operation asks the gate about.
+
+    Raises:
+        TypeError: `act` is no act.
+    """
+    _must_be(act, Act, path)
+
+    @wraps(endpoint)
+    async def for_members(request: Request) -> Response:
+        await member_of(request)
+        return await endpoint(request)
+
+    route = GatedRoute(path, for_members, methods=list(methods))
+    route.act = act
+    return route
+
+
+def public(
+    path: str, endpoint: Endpoint, *, why: Public, methods: Sequence[str] = ("GET",)
+) -> PublicRoute:
+    """Return a route for everybody, and why it is.
+
+    Raises:
+        TypeError: `why` is none of the named reasons.
+    """
+    _must_be(why, Public, path)
+    route = PublicRoute(path, endpoint, methods=list(methods))
+    route.why = why
+    return route
+
+
+def gated_socket(path: str, endpoint: SocketEndpoint, *, act: Act) -> GatedSocketRoute:
+    """Return the route of a socket; `act` is what opening it asks the gate about.
+
+    Raises:
+        TypeError: `act` is no act.
+    """
+    _must_be(act, Act, path)
+    route = GatedSocketRoute(path, endpoint)
+    route.act = act
+    return route
+
+
+def _must_be(given: object, kind: type, path: str) -> None:
+    if not isinstance(given, kind):
+        message = f"{path}: a route needs its {kind.__name__}"
+        raise TypeError(message)

@@ -1,0 +1,37 @@
+"""The whole route table.
+
+Every page module brings its lines; each has its act, or says by name why it is everybody's.
+"""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from web import sign_in_pages
+from web.entrance import Entrance
+from web.errors import HANDLERS
+
+STATIC = Mount("/static", StaticFiles(packages=[("web", "static")]), name="static")
+
+ROUTES: list[BaseRoute] = [
+    *sign_in_pages.ROUTES,
+]
+"""In the order they are tried."""
+
+
+def application(*more: BaseRoute) -> Starlette:
+    """Return the pages as an ASGI application.
+
+    `more` are the demo's own routes. The caller sets `state.keepers` (who keeps what) and
+    `state.readiness` (name to question, see `/readyz`).
+    """
+    app = Starlette(
+        routes=[*ROUTES, *more, STATIC],
+        middleware=[Middleware(Entrance)],
+        exception_handlers=HANDLERS,
+    )
+    app.router.redirect_slashes = False
+    app.state.keepers = ()
+    app.state.readiness = {}
+    return app

@@ -1,0 +1,40 @@
+"""Who is asking: the member behind a request or a socket, and what was handed to the pages.
+
+`web/entrance.py` finds the session once for each request; here it is read.
+"""
+
+from collections.abc import Sequence
+
+from starlette.requests import HTTPConnection
+
+from consent.keeper import Keeper
+from server.directory.member import Member
+from server.identity.sessions import Session
+from server.kernel.errors import NotSignedIn
+
+SESSION_COOKIE = "__Host-tacroom"
+SIGN_IN_COOKIE = "__Host-tacroom-sign-in"
+
+
+def session_of(connection: HTTPConnection) -> Session | None:
+    """Return the session of a request or socket; None if nobody is signed in."""
+    found: Session | None = getattr(connection.state, "session", None)
+    return found
+
+
+async def member_of(connection: HTTPConnection) -> Member:
+    """Return the member who is asking.
+
+    Raises:
+        NotSignedIn: nobody is signed in, or the time is up.
+    """
+    session = session_of(connection)
+    if session is None:
+        raise NotSignedIn
+    return session.member
+
+
+def keepers_of(connection: HTTPConnection) -> Sequence[Keeper]:
+    """Return who keeps what, to hand to an operation (`keepers=`)."""
+    kept: Sequence[Keeper] = connection.app.state.keepers
+    return kept

@@ -1,0 +1,189 @@
+"""Signing in and out: start, find your organisation, the way to the provider and back."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from server.identity import sessions, signing_in
+from server.identity.failing import NotPlaced, SignInFailed
+from server.kernel.errors import NotFound
+from server.kernel.settings import Provider, settings
+from web.forms import read_form, summary
+from web.navigation import home_of
+from web.origin import origin_of
+from web.rendering import page
+from web.route import Public, public
+from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, session_of
+
+SIGN_IN_COOKIE_S = 600
+
+
+async def start(request: Request) -> Response:
+    """Show the two doors; a member who is signed in goes on to her own first page."""
+    session = session_of(request)
+    if session is not None:
+        return RedirectResponse(home_of(session.member), status_code=303)
+    return await page(request, "start.html", to=_wanted(request))
+
+
+async def find_organisation(request: Request) -> Response:
+    """Ask for the work mail, by whose domain the sign-in service is found."""
+    if request.method != "POST":
+        return await page(request, "find_organisation.html", work_mail="", to=_wanted(request))
+    form = await read_form(request)
+    work_mail, to = form.text("work_mail"), signing_in.own_address(form.text("to"))
+    provider = settings().provider_of_mail(work_mail)
+    if provider is not None:
+        return await page(
+            request,
+            "to_provider.html",
+            provider_name=provider.name,
+            address=_door(provider, to),
+        )
+    if "@" not in work_mail:
+        fault = "Enter your work email address, such as name@school.example"
+    else:
+        fault = f"We do not know this organisation. Ask {settings().contact}."
+    faults = {"work_mail": fault}
+    return await page(
+        request,
+        "find_organisation.html",
+        status=422,
+        faults=summary(faults),
+        wrong=faults,
+        work_mail=work_mail,
+        to=to,
+    )
+
+
+async def begin(request: Request) -> Response:
+    """Send the browser to a sign-in service."""
+    provider = settings().provider(request.query_params.get("with", ""))
+    if provider is None:
+        raise NotFound
+    return await _begin(request, provider)
+
+
+async def family_door(request: Request) -> Response:
+    """Send a member of a family to the family's sign-in service."""
+    session = session_of(request)
+    if session is not None:
+        return RedirectResponse(home_of(session.member), status_code=303)
+    provider = settings().family_provider
+    if provider is None:
+        raise NotFound
+    return await _begin(request, provider)
+
+
+async def back(request: Request) -> Response:
+    """Take the answer of a sign-in service, and let the member in if it proves who she is."""
+    provider = settings().provider(request.path_params["provider"])
+    if provider is None:
+        raise NotFound
+    try:
+        signed_in = await signing_in.finish(
+            provider,
+            dict(request.query_params),
+            browser_token=request.cookies.get(SIGN_IN_COOKIE),
+            replacing=request.cookies.get(SESSION_COOKIE),
+        )
+    except NotPlaced as fault:
+        where = urlencode({"with": fault.provider.code})
+        return RedirectResponse(f"/sign-in/not-ready?{where}", status_code=303)
+    except SignInFailed as fault:
+        return await page(request, "not_signed_in.html", status=400, sentence=fault.sentence)
+    to = signed_in.return_to if signed_in.return_to != "/" else home_of(signed_in.member)
+    answer = RedirectResponse(to, status_code=303)
+    _set_cookie(answer, SESSION_COOKIE, signed_in.token)
+    _set_cookie(answer, SIGN_IN_COOKIE, "", lasts_s=0)
+    return answer
+
+
+async def not_ready(request: Request) -> Response:
+    """Say that somebody is signed in but not set up, and whom to ask."""
+    provider = settings().provider(request.query_params.get("with", ""))
+    return await page(
+        request,
+        "not_ready.html",
+        provider_name=provider.name if provider else None,
+        who_to_ask=(provider.contact if provider else None) or settings().contact,
+    )
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session and every page and socket that is open with it."""
+    token = request.cookies.get(SESSION_COOKIE)
+    if token:
+        await sessions.end_session(token)
+    answer = RedirectResponse("/signed-out", status_code=303)
+    _set_cookie(answer, SESSION_COOKIE, "", lasts_s=0)
+    return answer
+
+
+async def signed_out(request: Request) -> Response:
+    """Say that nobody is signed in here any more."""
+    return await page(request, "signed_out.html")
+
+
+async def healthz(request: Request) -> Response:
+    """Say that the process runs."""
+    del request
+    return PlainTextResponse("well\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Say whether everything that the service stands on answers, and what does not.
+
+    `app.state.readiness` maps a name to a question that answers True when all is well.
+    """
+    unwell = [name for name, ask in request.app.state.readiness.items() if not await ask()]
+    if unwell:
+        return PlainTextResponse("not ready: " + ", ".join(unwell) + "\n", status_code=503)
+    return PlainTextResponse("ready\n")
+
+
+async def _begin(request: Request, provider: Provider) -> Response:
+    try:
+        begun = await signing_in.begin(
+            provider,
+            redirect_uri=f"{origin_of(request)}/sign-in/back/{provider.code}",
+            return_to=_wanted(request),
+            browser_token=request.cookies.get(SIGN_IN_COOKIE),
+            # The demo's door opens as one of its made-up people; a real provider asks.
+            hint=request.query_params.get("as") if settings().demo else None,
+        )
+    except SignInFailed as fault:
+        return await page(request, "not_signed_in.html", status=503, sentence=fault.sentence)
+    answer = RedirectResponse(begun.address, status_code=303)
+    _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
+    return answer
+
+
+def _wanted(request: Request) -> str:
+    return signing_in.own_address(request.query_params.get("to", "/"))
+
+
+def _door(provider: Provider, to: str) -> str:
+    return "/sign-in/begin?" + urlencode({"with": provider.code, "to": to})
+
+
+def _set_cookie(answer: Response, name: str, value: str, *, lasts_s: int | None = None) -> None:
+    # Lax, not Strict: the way back from the provider is a link from another site.
+    answer.set_cookie(
+        name, value, max_age=lasts_s, path="/", secure=True, httponly=True, samesite="lax"
+    )
+
+
+ROUTES = [
+    public("/", start, why=Public.SIGN_IN),
+    public("/y", family_door, why=Public.SIGN_IN),
+    public("/sign-in", find_organisation, why=Public.SIGN_IN, methods=("GET", "POST")),
+    public("/sign-in/begin", begin, why=Public.SIGN_IN),
+    public("/sign-in/back/{provider}", back, why=Public.SIGN_IN),
+    public("/sign-in/not-ready", not_ready, why=Public.SIGN_IN),
+    public("/sign-out", sign_out, why=Public.SIGN_IN, methods=("POST",)),
+    public("/signed-out", signed_out, why=Public.SIGN_IN),
+    public("/healthz", healthz, why=Public.HEALTH),
+    public("/readyz", readyz, why=Public.HEALTH),
+]

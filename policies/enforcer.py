@@ -107,11 +107,11 @@ def model_text() -> str:
 class _KeptMatcher(casbin.Enforcer):  # type: ignore[misc]
     """An enforcer that parses its matcher once, not once a question."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: object) -> None:
         self._trees: dict[str, Any] = {}
         super().__init__(model)
 
-    def _get_expression(self, expr: str, functions: Any = None) -> Any:
+    def _get_expression(self, expr: str, functions: object = None) -> object:
         tree = self._trees.get(expr)
         if tree is None:
             tree = self._trees[expr] = casbin.Enforcer._get_expression(expr, functions)  # noqa: SLF001  the hook upstream offers
@@ -147,7 +147,6 @@ class Pack:
         self.agencies = frozenset(agencies)
         parsed = casbin.Enforcer.new_model(text=model or model_text())
         self.enforcer = casbin.Enforcer(parsed) if stock else _KeptMatcher(parsed)
-        self.enforcer.model["p"]["p"].policy = [list(line) for line in self.lines]
         for name, pairs in (("g", links.roles), ("g2", links.categories), ("g3", links.agencies)):
             self.enforcer.model["g"][name].policy = [list(pair) for pair in pairs]
         self.enforcer.build_role_links()
@@ -198,10 +197,10 @@ def _ask(pack: Pack, request: Sequence[str], among: Sequence[Line] | None) -> Ve
     # A disabled enforcer allows everything, and so may one without lines.
     if not enforcer.enabled:
         return Verdict(allowed=False, ref=Fail.DISABLED)
-    if among is not None:
-        enforcer.model["p"]["p"].policy = [list(line) for line in among]
-    if not enforcer.model["p"]["p"].policy:
+    lines = pack.lines if among is None else among
+    if not lines:
         return Verdict(allowed=False, ref=Fail.NO_LINES)
+    enforcer.model["p"]["p"].policy = lines
     allowed, line = enforcer.enforce_ex(*request)
     if not line:
         return Verdict(allowed=False, ref=Fail.NO_LINE if allowed else NO_CLAUSE)

@@ -17,6 +17,25 @@ NO_RECORD = "no"
 """What stands in `excl` and `marker` where no exclusion and no safety marker applies."""
 
 
+class Why:
+    """The names of the guards: why the answer is no where no clause says so."""
+
+    MEMBER = "GUARD-MEMBER"
+    EXCLUDED = "GUARD-EXCLUDED"
+    MARKED = "GUARD-MARKED"
+    FORCE = "GUARD-FORCE"
+    GROUND = "GUARD-GROUND"
+    OWN = "GUARD-OWN"
+    NO_CLAUSE = "NO-CLAUSE"
+    NO_ISA = "NO-ISA"
+    NO_CELLS = "NO-CELLS"
+    NO_PURPOSE = "NO-PURPOSE"
+    ISA_REFUSED = "ISA-REFUSED"
+    UNKNOWN = "UNKNOWN"
+    OUT_OF_DATE = "OUT-OF-DATE"
+    NOT_CONFIRMED = "NOT-CONFIRMED"
+
+
 class Live(NamedTuple):
     """One ground that is live now, and the one purpose it covers (`ANY_PURPOSE`: all of them).
 

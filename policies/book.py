@@ -1,0 +1,385 @@
+"""The policy book: all packs in force at one moment, and their answer to any question.
+
+A book never changes. It holds from `since` until `until`; outside, and for any day or word it
+does not know, the answer is no. What it worked out for one role, agency and purpose it keeps,
+so that a room's worth of answers takes microseconds.
+
+Rule: ADR-0007. Each guard below is a lock of its own beside the matcher's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from policies.catalogue import Catalogue
+from policies.combining import ORDER, Reading, forbidden_by, intersection, open_under, opened_by
+from policies.decision import Ground
+from policies.facts import Kind
+from policies.isa import Clause, IsaState, Sort
+from policies.matrix import NOTHING, InForce, Matrix, agency_class, digest, sector_groups
+from policies.question import ANY_PURPOSE, NO_RECORD, Answer, Cell, Live, Part, Question, Why
+from server.directory.agency import FAMILY
+from server.kernel.canonical_json import canonical
+from server.kernel.ids import AgencyCode
+
+NOBODY = "none"
+_KEPT_CELLS = 50_000
+
+
+# The more a refusal says, the earlier it stands here; a clause says most of all.
+_TELLING = (Why.EXCLUDED, Why.MARKED, Why.ISA_REFUSED, Why.FORCE, Why.NO_ISA, Why.GROUND)
+
+
+class _Voice(NamedTuple):
+    """A pack that is heard for one pair of agencies, and the classes the two fall into."""
+
+    pack: int
+    may_allow: bool
+    matrix: Matrix
+    src: str
+    dst: str
+
+
+class _Hearing(NamedTuple):
+    """Which packs are heard for a pair of agencies; `guard` says why none may open anything."""
+
+    voices: tuple[_Voice, ...]
+    guard: str | None
+
+
+class _Found(NamedTuple):
+    """What one cell opens under one purpose: a mask of verbs, and where each answer came from."""
+
+    mask: int
+    by_ground: tuple[tuple[Reading, ...], ...]
+    guard: str | None
+
+
+class PolicyBook:
+    """All packs in force between two instants; `revision` is the hash of all of it."""
+
+    def __init__(
+        self,
+        packs: Sequence[InForce],
+        sectors: Mapping[AgencyCode, str],
+        words: Catalogue,
+        *,
+        since: datetime,
+        until: datetime,
+        closed: str | None = None,
+    ) -> None:
+        """Lay the packs together. `sectors` gives the one sector of every agency of now.
+
+        `closed` is the reason why this book says no to everything.
+        """
+        self.closed = closed
+        self.packs = tuple(packs)
+        self.since = since
+        self.until = until
+        self._words = words
+        self._bits = {verb: 1 << number for number, verb in enumerate(words.verbs)}
+        self._verbs_of: dict[int, frozenset[str]] = {}
+        self._roles = frozenset(words.roles)
+        groups = sector_groups(words)
+        self._agencies = {
+            agency: groups[sector]
+            for agency, sector in {**sectors, FAMILY: "family"}.items()
+            if sector in groups
+        }
+        self._hearings: dict[tuple[AgencyCode, AgencyCode, bool], _Hearing] = {}
+        self._kept: dict[tuple[str, AgencyCode, str], dict[Cell, _Found]] = {}
+        self._live: dict[tuple[frozenset[Live], str], tuple[Ground, ...]] = {}
+        self._kept_count = 0
+        self.revision = self._digest()
+
+    def _digest(self) -> str:
+        return digest(
+            canonical(
+                {
+                    "packs": [
+                        [
+                            pack.code,
+                            pack.version,
+                            pack.state.value,
+                            pack.matrix.revision if pack.matrix else None,
+                            sorted(pack.signed),
+                        ]
+                        for pack in self.packs
+                    ],
+                    "agencies": {code: sorted(of) for code, of in self._agencies.items()},
+                }
+            )
+        )
+
+    # ------------------------------------------------------------ the face for the gate
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question."""
+        guard = self._guard(question)
+        if guard is not None:
+            return Answer(allowed=False, why=guard)
+        bit = self._bits[question.verb]
+        refused: tuple[Part, ...] | None = None
+        for purpose in question.purposes:
+            found = self._found(question, purpose)
+            parts = tuple(self._part(one, bit, question.verb) for one in found)
+            if all(part.allowed for part in parts):
+                return self._spread(parts, purpose)
+            refused = _more_telling(refused, parts)
+        assert refused is not None  # noqa: S101  the guard sees to it that there is a purpose
+        return self._spread(refused, None)
+
+    def verbs(self, question: Question) -> frozenset[str]:
+        """Return every verb that `answer` would allow; the question's own verb is not read."""
+        if self._guard(question) is not None:
+            return frozenset()
+        mask = 0
+        for purpose in question.purposes:
+            mask |= intersection([found.mask for found in self._found(question, purpose)])
+        verbs = self._verbs_of.get(mask)
+        if verbs is None:
+            verbs = frozenset(verb for verb, bit in self._bits.items() if mask & bit)
+            self._verbs_of[mask] = verbs
+        return verbs
+
+    def cover(self, question: Question) -> Answer:
+        """Answer as if every ground were live, nobody kept out and the asker named.
+
+        It tells whether any agreement or house rule speaks for this at all, whatever the
+        family said: the second of the four factors.
+        """
+        cells = tuple(
+            Cell(cell.category, cell.origin, self._every_ground(question, cell), named=True)
+            for cell in question.cells
+        )
+        return self.answer(replace(question, cells=cells))
+
+    def is_party(self, agency: AgencyCode) -> bool:
+        """Return whether the agency has a live signature on any active agreement."""
+        return any(
+            pack.sort is Sort.ISA and pack.state is IsaState.ACTIVE and agency in pack.signed
+            for pack in self.packs
+        )
+
+    def clause(self, isa: str, ref: str) -> Clause | None:
+        """Return a clause of a pack in force by its reference."""
+        return next((pack.clauses.get(ref) for pack in self.packs if pack.code == isa), None)
+
+    # ------------------------------------------------------------ locks before any look-up
+
+    def _guard(self, question: Question) -> str | None:
+        if self.closed is not None:
+            return self.closed
+        locks = (
+            (question.role != NOBODY, Why.MEMBER),
+            (bool(question.cells), Why.NO_CELLS),
+            (bool(question.purposes), Why.NO_PURPOSE),
+            (self._knows(question), Why.UNKNOWN),
+            (self._in_date(question.day), Why.OUT_OF_DATE),
+        )
+        return next((why for holds, why in locks if not holds), None)
+
+    def _knows(self, question: Question) -> bool:
+        """Return whether every word is known.
+
+        `other` is not `unknown`: an unknown word would take the lines that say `any`.
+        """
+        words = self._words
+        content = question.kind is Kind.CONTENT
+        return (
+            question.role in self._roles
+            and question.dst in self._agencies
+            and question.verb in self._bits
+            and all(purpose in words.purposes for purpose in question.purposes)
+            and all(
+                (cell.category in words.categories if content else cell.category == question.kind)
+                and cell.origin in self._agencies
+                for cell in question.cells
+            )
+        )
+
+    def _in_date(self, day: date) -> bool:
+        return all(
+            pack.matrix is None or pack.matrix.since <= day < pack.matrix.until
+            for pack in self.packs
+        )
+
+    def _every_ground(self, question: Question, cell: Cell) -> frozenset[Live]:
+        own = question.dst in (FAMILY, cell.origin)
+        return frozenset(Live(ground) for ground in ORDER if own or ground is not Ground.OWN)
+
+    # ------------------------------------------------------------ one cell under one purpose
+
+    def _found(self, question: Question, purpose: str) -> list[_Found]:
+        kept = self._kept.setdefault((question.role, question.dst, purpose), {})
+        found = []
+        for cell in question.cells:
+            one = kept.get(cell)
+            if one is None:
+                one = self._look_up(question, purpose, cell)
+                self._keep(kept, cell, one)
+            found.append(one)
+        return found
+
+    def _keep(self, kept: dict[Cell, _Found], cell: Cell, found: _Found) -> None:
+        # Ids of exclusions and markers make cells without end; the book stays small all the same.
+        if self._kept_count >= _KEPT_CELLS:
+            self._kept.clear()
+            self._kept_count = 0
+        kept[cell] = found
+        self._kept_count += 1
+
+    def _look_up(self, question: Question, purpose: str, cell: Cell) -> _Found:
+        if cell.excl != NO_RECORD:
+            return _Found(0, (), Why.EXCLUDED)
+        if cell.marker != NO_RECORD:
+            return _Found(0, (), Why.MARKED)
+        content = question.kind is Kind.CONTENT
+        hearing = self._hear(cell.origin, question.dst, content=content)
+        grounds = self._live_grounds(cell.grounds, purpose)
+        if Ground.OWN in grounds and question.dst not in (cell.origin, FAMILY):
+            # `own` is only as true as who found it: between two agencies it never is.
+            return _Found(0, (), Why.OWN)
+        if hearing.guard in (Why.ISA_REFUSED, Why.NO_ISA):
+            return _Found(0, (), hearing.guard)
+        if not grounds:
+            return _Found(0, (), hearing.guard or Why.GROUND)
+        named = "yes" if cell.named else "no"
+        starts = [
+            (
+                voice,
+                voice.matrix.walk(
+                    voice.matrix.root, question.role, voice.dst, purpose, cell.category, voice.src
+                ),
+            )
+            for voice in hearing.voices
+        ]
+        by_ground = tuple(
+            tuple(_read(voice, node, ground, named) for voice, node in starts) for ground in grounds
+        )
+        mask = 0
+        for readings in by_ground:
+            mask |= open_under(readings)
+        return _Found(mask, by_ground, hearing.guard)
+
+    def _live_grounds(self, grounds: frozenset[Live], purpose: str) -> tuple[Ground, ...]:
+        live = self._live.get((grounds, purpose))
+        if live is None:
+            held = {live.ground for live in grounds if live.purpose in (ANY_PURPOSE, purpose)}
+            live = self._live[grounds, purpose] = tuple(g for g in ORDER if g in held)
+        return live
+
+    # ------------------------------------------------------------ which packs are heard
+
+    def _hear(self, src: AgencyCode, dst: AgencyCode, *, content: bool) -> _Hearing:
+        hearing = self._hearings.get((src, dst, content))
+        if hearing is None:
+            hearing = self._hearings[src, dst, content] = self._work_out(src, dst, content=content)
+        return hearing
+
+    def _work_out(self, src: AgencyCode, dst: AgencyCode, *, content: bool) -> _Hearing:
+        """Return who is heard, and who of them may open anything.
+
+        Only the house for what stays within one agency; only the family's page for the family,
+        with all that agreements forbid it; else every agreement that either end has signed, of
+        which only an active one signed by both may open anything.
+        """
+        if not content or (src == dst and dst != FAMILY):
+            heard = [(number, True) for number in self._numbers(Sort.HOUSE) if src == dst]
+            return self._hearing(src, dst, heard)
+        isas = [
+            number for number in self._numbers(Sort.ISA) if self.packs[number].signed & {src, dst}
+        ]
+        if dst == FAMILY:
+            page = [(number, True) for number in self._numbers(Sort.FAMILY)]
+            return self._hearing(src, dst, page + [(number, False) for number in isas])
+        return self._hearing(src, dst, [(n, self._opens(self.packs[n], src, dst)) for n in isas])
+
+    def _numbers(self, sort: Sort) -> Iterable[int]:
+        return (number for number, pack in enumerate(self.packs) if pack.sort is sort)
+
+    @staticmethod
+    def _opens(pack: InForce, src: AgencyCode, dst: AgencyCode) -> bool:
+        # Threat: testing the viewer's agency alone would let an unsigned agency's words flow.
+        return pack.state is IsaState.ACTIVE and src in pack.signed and dst in pack.signed
+
+    def _hearing(
+        self, src: AgencyCode, dst: AgencyCode, heard: Sequence[tuple[int, bool]]
+    ) -> _Hearing:
+        voices = []
+        for number, may_allow in heard:
+            matrix = self.packs[number].matrix
+            if matrix is None:
+                return _Hearing((), Why.ISA_REFUSED)
+            src_class = agency_class(matrix.codes, src, self._agencies[src])
+            dst_class = agency_class(matrix.codes, dst, self._agencies[dst])
+            voices.append(_Voice(number, may_allow, matrix, src_class, dst_class))
+        if not voices:
+            return _Hearing((), Why.NO_ISA)
+        force = any(voice.may_allow for voice in voices)
+        return _Hearing(tuple(voices), None if force else Why.FORCE)
+
+    # ------------------------------------------------------------ why
+
+    def _part(self, found: _Found, bit: int, verb: str) -> Part:
+        opened = opened_by(found.by_ground, bit)
+        if opened is not None:
+            return self._said(opened, verb, allowed=True)
+        forbidden = forbidden_by(found.by_ground, bit)
+        if forbidden is not None:
+            return self._said(forbidden, verb, allowed=False)
+        return Part(allowed=False, why=found.guard or Why.NO_CLAUSE)
+
+    def _said(self, reading: Reading, verb: str, *, allowed: bool) -> Part:
+        pack = self.packs[reading.pack]
+        return Part(allowed, reading.leaf.refs[verb], pack.code, pack.version, reading.ground)
+
+    def _spread(self, parts: tuple[Part, ...], purpose: str | None) -> Answer:
+        """Return the answer, with the part that weighs most spread out in its fields.
+
+        That is the most telling refusal, or else the first that an agreement, not the house,
+        allowed.
+        """
+        allowed = purpose is not None
+        part = min(parts, key=_weight)
+        clause = self.clause(part.isa, part.why) if part.isa else None
+        return Answer(
+            allowed=allowed,
+            why=part.why,
+            ref=part.why if part.isa else None,
+            isa=part.isa,
+            isa_revision=part.isa_revision,
+            ground=part.ground,
+            purpose=purpose,
+            lawful_basis=(clause.lawful_basis or None) if clause else None,
+            condition=(clause.condition or None) if clause else None,
+            sentence=clause.sentence if clause else None,
+            parts=parts,
+        )
+
+
+def closed_book(words: Catalogue, at: datetime, why: str) -> PolicyBook:
+    """Return a book that says no to everything: for a process that is not sure of its own."""
+    return PolicyBook((), {}, words, since=at, until=at, closed=why)
+
+
+def _read(voice: _Voice, node: int | None, ground: Ground, named: str) -> Reading:
+    end = voice.matrix.walk(node, ground, named)
+    leaf = NOTHING if end is None else voice.matrix.leaves[end]
+    return Reading(ground, voice.pack, voice.may_allow, leaf)
+
+
+def _weight(part: Part) -> int:
+    """Return how little a part says: refusals first, by clause, then by guard."""
+    if part.allowed:
+        return 20 if part.isa == "HOUSE" else 19
+    if part.isa is not None:
+        return 0
+    return _TELLING.index(part.why) + 1 if part.why in _TELLING else 10
+
+
+def _more_telling(one: tuple[Part, ...] | None, other: tuple[Part, ...]) -> tuple[Part, ...]:
+    if one is None:
+        return other
+    return min(one, other, key=lambda parts: min(_weight(part) for part in parts))

@@ -34,6 +34,8 @@ const shared = {
   charset: "utf8",
   logLevel: "warning",
   outdir: out,
+  // Names of chunks hash the modules' places: a linked node_modules must count as one that stands here.
+  preserveSymlinks: true,
 };
 
 async function buildScripts() {

@@ -84,15 +84,28 @@ class Part implements Writing {
     if (this.editor || this.ended) {
       return;
     }
-    const { section } = this.place;
-    const read = section.querySelector<HTMLElement>(".section-words");
-    const heading = section.getAttribute("aria-labelledby") ?? "";
+    const { section, id } = this.place;
     const holder = document.createElement("div");
     const hint = document.createElement("p");
-    hint.id = `keys-${this.place.id}`;
+    hint.id = `keys-${id}`;
     hint.className = "govuk-visually-hidden";
     hint.textContent = words.keysHint;
-    const editor = new Editor({
+    this.editor = this.edit(holder, hint.id, section.getAttribute("aria-labelledby") ?? "");
+    this.toolbar = new Toolbar(this.editor, `words-${id}`, () => this.leave());
+    this.box.append(this.toolbar.element, hint, holder, this.toolbar.help);
+    const read = section.querySelector<HTMLElement>(".section-words");
+    if (read) {
+      read.hidden = true;
+      read.before(this.box);
+    } else {
+      section.append(this.box);
+    }
+    this.editor.commands.focus("end");
+    this.saving.show();
+  }
+
+  private edit(holder: HTMLElement, hintId: string, headingId: string): Editor {
+    return new Editor({
       element: holder,
       injectCSS: false, // Rule: style-src 'self': styles stand in app.css
       enablePasteRules: false,
@@ -104,25 +117,14 @@ class Part implements Writing {
           id: `words-${this.place.id}`,
           role: "textbox",
           "aria-multiline": "true",
-          "aria-labelledby": heading,
-          "aria-describedby": hint.id,
+          "aria-labelledby": headingId,
+          "aria-describedby": hintId,
           spellcheck: "true",
         },
         handleKeyDown: (_view, event) => this.pressed(event),
       },
       onTransaction: () => this.toolbar?.refresh(),
     });
-    this.editor = editor;
-    this.toolbar = new Toolbar(editor, `words-${this.place.id}`, () => this.leave());
-    this.box.append(this.toolbar.element, hint, holder, this.toolbar.help);
-    if (read) {
-      read.hidden = true;
-      read.before(this.box);
-    } else {
-      section.append(this.box);
-    }
-    editor.commands.focus("end");
-    this.saving.show();
   }
 
   private pressed(event: KeyboardEvent): boolean {
@@ -196,7 +198,8 @@ class Part implements Writing {
   }
 
   private finish(): void {
-    const html = this.editor?.getHTML() ?? "";
+    // What could not be saved is no part of the plan, so it must not stand there as if it were.
+    const html = this.mayWrite && this.editor ? this.editor.getHTML() : null;
     queueMicrotask(() => this.ended || this.place.done(html));
   }
 }

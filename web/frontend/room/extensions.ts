@@ -13,8 +13,8 @@ import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
 import { renderCaret, renderSelection } from "./carets.ts";
 
-/** Parts stand under headings of level 2, so the smallest heading inside a part is a 3. */
-export const HEADING_LEVEL = 3;
+/** A part has one kind of heading inside; the server's reader shows it below the part's own. */
+export const HEADING_LEVEL = 1;
 
 /** The name of the fragment in the document; the server's reader knows the same. */
 const FIELD = "default";
@@ -26,12 +26,22 @@ const PlainListItem = ListItem.extend({
   },
 });
 
+/** A part's own heading is an h3; what is pasted as any heading becomes ours. */
+const InnerHeading = Heading.extend({
+  parseHTML() {
+    return ["h1", "h2", "h3", "h4", "h5", "h6"].map((tag) => ({ tag, attrs: { level: HEADING_LEVEL } }));
+  },
+  renderHTML() {
+    return ["h4", 0];
+  },
+});
+
 export function extensions(provider: HocuspocusProvider): AnyExtension[] {
   return [
     Document,
     Paragraph,
     Text,
-    Heading.configure({ levels: [HEADING_LEVEL] }),
+    InnerHeading.configure({ levels: [HEADING_LEVEL] }),
     BulletList,
     OrderedList,
     PlainListItem,

@@ -25,7 +25,7 @@ const RETRY_MS = 5_000;
 export class Fragments {
   private readonly main: HTMLElement;
   private readonly answers: Answers;
-  private readonly last = new WeakMap<Element, number>();
+  private readonly last = new WeakMap<Element, number>(); // when it was last asked for
   private readonly waiting = new Map<HTMLElement, ReturnType<typeof setTimeout>>();
   private fetching = new AbortController();
   private ended = false;
@@ -100,8 +100,10 @@ export class Fragments {
     if (!address || !block.isConnected || this.answers.isBusy(block)) {
       return;
     }
-    this.last.set(block, performance.now());
+    const asked = performance.now();
+    this.last.set(block, asked);
     const { signal } = this.fetching;
+    const isStale = () => signal.aborted || !block.isConnected || this.last.get(block) !== asked;
     try {
       const answer = await fetch(address, {
         headers: { Accept: "text/html" },
@@ -110,12 +112,12 @@ export class Fragments {
         signal,
       });
       const html = answer.ok ? await answer.text() : "";
-      // Aborted in the meantime: what we hold may be older than a change of access.
-      if (!signal.aborted && block.isConnected) {
+      // Aborted or asked again meanwhile: what we hold may be older than a change of access.
+      if (!isStale()) {
         this.put(block, answer, html);
       }
     } catch {
-      if (!signal.aborted) {
+      if (!isStale()) {
         this.plan(block, RETRY_MS); // the network; the page says so elsewhere
       }
     }

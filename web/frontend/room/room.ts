@@ -162,15 +162,16 @@ class Room {
     }
   }
 
-  private done(section: HTMLElement, id: string, html: string): void {
+  private done(section: HTMLElement, id: string, html: string | null): void {
     this.close(id);
     const read = section.querySelector<HTMLElement>(".section-words");
-    if (read) {
+    if (read && html !== null) {
       read.innerHTML = html; // the editor's own output: its schema knows no script, link or style
-      const block = read.closest<HTMLElement>("[data-fragment]");
-      if (block) {
-        this.fragments.refresh(block);
-      }
+      this.voice.say("saving", words.saved);
+    }
+    const block = read?.closest<HTMLElement>("[data-fragment]");
+    if (block) {
+      this.fragments.refresh(block);
     }
     this.settle();
     section.querySelector<HTMLElement>("[data-write]")?.focus();

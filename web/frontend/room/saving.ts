@@ -3,7 +3,8 @@
  *
  * "Saved" stands there only while the server has acknowledged every change as durable
  * (`unsyncedChanges` is 0 after a sync); a refused change is never acknowledged, so it never shows
- * as saved. The line is quiet for screen readers; what matters is said by the page's voice, once.
+ * as saved. The line is quiet for screen readers, as it changes with every key; the page's voice
+ * says what went wrong, and "Saved" when it has come right again.
  */
 import type { HocuspocusProvider } from "@hocuspocus/provider";
 import type { Line } from "./connection.ts";
@@ -22,6 +23,7 @@ export class Saving {
   private isReadOnly = false;
   private isClosed = false;
   private hadUnsaved = false;
+  private toldTrouble = false;
 
   constructor(place: Place, provider: HocuspocusProvider) {
     this.place = place;
@@ -79,10 +81,10 @@ export class Saving {
     }
     this.status.textContent = sentence;
     this.status.className = manner === "plain" ? "app-status" : `app-status app-status--${manner}`;
-    if (sentence === words.saving || sentence === words.opening) {
-      this.place.voice.hush("saving"); // of the moment: only what it comes to is said
-    } else {
+    const isTrouble = manner === "unsaved" || manner === "refused";
+    if (isTrouble || (manner === "saved" && this.toldTrouble)) {
       this.place.voice.say("saving", sentence);
+      this.toldTrouble = isTrouble;
     }
   }
 

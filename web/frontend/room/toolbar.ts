@@ -30,7 +30,7 @@ const tools: readonly Tool[] = [
   },
   {
     words: words.heading,
-    keys: "Control+Alt+3",
+    keys: "Control+Alt+1",
     press: (editor) => editor.chain().focus().toggleHeading({ level: HEADING_LEVEL }).run(),
     isOn: (editor) => editor.isActive("heading"),
   },

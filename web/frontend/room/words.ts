@@ -48,7 +48,7 @@ export const words = {
     "Tab leaves the text. Shift and Tab goes back.",
     "Escape goes to the writing tools. There, the left and right arrow keys move between them.",
     "Control and B: bold. Control and I: italic.",
-    "Control, Alt and 3: heading. Control, Shift and 8: bullets. Control, Shift and 7: numbers.",
+    "Control, Alt and 1: heading. Control, Shift and 8: bullets. Control, Shift and 7: numbers.",
     "Control and Z: undo your own last change. Control, Shift and Z: redo.",
     "On a Mac, use Command in place of Control.",
   ],

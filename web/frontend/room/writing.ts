@@ -14,8 +14,8 @@ export interface Place {
   readonly storageFails: boolean;
   /** The server shows this part to the member no longer. */
   lost(): void;
-  /** The member is done: show the words as they stand now. */
-  done(html: string): void;
+  /** The member is done: show these words, all saved; null: those the server has. */
+  done(html: string | null): void;
 }
 
 /** One part open for writing. */

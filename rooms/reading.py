@@ -1,0 +1,132 @@
+"""Reading a plan: the parts somebody may know of, their words, and who else sees each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consent import gate
+from consent.audience import Audience, audience_of
+from consent.naming import names_of
+from policies.act import Act
+from policies.catalogue import catalogue
+from policies.facts import Confidentiality, Label, label_of_room
+from rooms import change_store, store
+from rooms.plan import words_as_html
+from rooms.section import Section
+from server.directory import store as directory
+from server.directory.member import Member
+from server.kernel.database import Tx, writing
+from server.kernel.errors import NotFound
+from server.kernel.ids import AgencyCode, PersonId, RoomId, SectionId
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One part of a plan as one reader sees it.
+
+    `html` is safe as it stands and empty while nobody has written. `about`, `topics` and
+    `origins` are in words. `audience` are those of whom this reader may learn; it is
+    worked out where she may write.
+    """
+
+    section: Section
+    html: str
+    may_edit: bool
+    about: tuple[str, ...]
+    topics: tuple[str, ...]
+    origins: tuple[str, ...]
+    is_restricted: bool
+    audience: Audience
+
+
+async def read_plan(who: Member, room: RoomId) -> list[ShownPart]:
+    """Return the parts of the plan that `who` may see, in the order of the plan.
+
+    Raises:
+        Refused: `who` has no place in the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
+        return await _shown(tx, who, room, await store.list_section_labels(tx, room))
+
+
+async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPart:
+    """Return one part of the plan.
+
+    Raises:
+        Refused: `who` may not see it, or there is no such part in this room.
+    """
+    async with writing() as tx:
+        section = await _ask(tx, who, Act.OPEN_SECTION, room, section_id)
+        return (await _shown(tx, who, room, [section]))[0]
+
+
+async def who_can_see(
+    who: Member, room: RoomId, section_id: SectionId
+) -> tuple[ShownPart, gate.Explanation, Audience]:
+    """Return a part, why `who` may see it, and who else may, as far as she may learn.
+
+    Raises:
+        Refused: `who` may not see it, or there is no such part in this room.
+    """
+    async with writing() as tx:
+        section = await _ask(tx, who, Act.EXPLAIN_ACCESS, room, section_id)
+        shown = (await _shown(tx, who, room, [section]))[0]
+        explained = await gate.explain(tx, who, Act.OPEN_SECTION, section.label)
+        return shown, explained, await audience_of(tx, who, section.label)
+
+
+async def _ask(tx: Tx, who: Member, act: Act, room: RoomId, section_id: SectionId) -> Section:
+    found = (await store.find_sections(tx, [section_id])).get(section_id)
+    if found is None or found.room != room:
+        # Threat T-01: an unknown part is asked about like a forbidden one, so that the answer,
+        # its time and its line in the log are the same. A label of nothing is open to nobody.
+        await gate.require(tx, who, act, Label(thing=section_id, room=room))
+        raise NotFound
+    await gate.require(tx, who, act, found.label)
+    return found
+
+
+async def _shown(tx: Tx, who: Member, room: RoomId, sections: Sequence[Section]) -> list[ShownPart]:
+    labels = await gate.sift(tx, who, Act.OPEN_SECTION, [one.label for one in sections])
+    open_things = {label.thing for label in labels}
+    open_sections = [one for one in sections if one.id in open_things]
+    held = await gate.capability(tx, who, room, labels)
+    words = await change_store.load_words(tx, [one.id for one in open_sections])
+    names = await names_of(tx, {person for one in labels for person in one.subjects})
+    agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
+    shown = []
+    for section in open_sections:
+        may_edit = held.allows(Act.EDIT_SECTION, section.id)
+        shown.append(
+            _part(
+                section,
+                html=words_as_html(words[section.id].updates()),
+                may_edit=may_edit,
+                names=names,
+                agencies=agencies,
+                audience=await audience_of(tx, who, section.label) if may_edit else Audience(),
+            )
+        )
+    return shown
+
+
+def _part(
+    section: Section,
+    *,
+    html: str,
+    may_edit: bool,
+    names: Mapping[PersonId, str],
+    agencies: Mapping[AgencyCode, str],
+    audience: Audience,
+) -> ShownPart:
+    label, words = section.label, catalogue().categories
+    return ShownPart(
+        section=section,
+        html=html,
+        may_edit=may_edit,
+        about=tuple(sorted(names[person] for person in label.subjects if person in names)),
+        topics=tuple(sorted(words[category] for category in label.categories)),
+        origins=tuple(sorted(agencies.get(code, code) for code in label.origins)),
+        is_restricted=label.confidentiality is Confidentiality.RESTRICTED,
+        audience=audience,
+    )

@@ -1,0 +1,103 @@
+"""What somebody sees of rooms and of the people in them. Nothing is shown or counted unasked."""
+
+from consent import gate
+from consent.family import may_meet
+from consent.naming import known_as
+from policies.act import Act
+from policies.facts import Kind, label_of_house, label_of_room
+from rooms.joining import enter
+from rooms.room import MyRoom, Place, RoomFacts
+from server.directory import store as directory
+from server.directory.agency import Agency
+from server.directory.member import FamilyMember, Member, Practitioner
+from server.directory.team import Role, Seat, Team
+from server.kernel.database import Tx, writing
+from server.kernel.ids import AgencyCode, RoomId
+
+
+async def my_rooms(who: Member) -> list[MyRoom]:
+    """Return the rooms in which `who` has a place and that she may know of, newest first."""
+    async with writing() as tx:
+        await gate.require(tx, who, Act.LIST_ROOMS, label_of_house(Kind.ROOM))
+        seats = {seat.room: seat for seat in await directory.seats_of(tx, who.id)}
+        labels = await gate.sift(tx, who, Act.VIEW_ROOM, [label_of_room(room) for room in seats])
+        teams = await directory.find_teams(tx, [RoomId(label.thing) for label in labels])
+        rooms = [await _my_room(tx, who, team, seats[team.id]) for team in teams.values()]
+    return sorted(rooms, key=lambda one: (not one.new, one.reference))
+
+
+async def _my_room(tx: Tx, who: Member, team: Team, seat: Seat) -> MyRoom:
+    return MyRoom(
+        room=team.id,
+        reference=team.reference,
+        family_name="" if isinstance(who, FamilyMember) else await known_as(tx, team.id),
+        state=team.state,
+        role=seat.role,
+        next_meeting_at=team.next_meeting_at,
+        new=seat.joined_at is None,
+    )
+
+
+async def view_room(who: Member, room: RoomId) -> RoomFacts:
+    """Come into the room and return what stands at the top of its page.
+
+    Raises:
+        Refused: `who` has no place in the room, or may not enter now.
+    """
+    async with writing() as tx:
+        await enter(tx, who, room)
+        team = await directory.get_team(tx, room)
+        seats = await directory.list_seats(tx, room)
+        mine = next(seat for seat in seats if seat.member == who.id)
+        lead = next((seat for seat in seats if seat.role is Role.LEAD_PROFESSIONAL), None)
+        of_family = isinstance(who, FamilyMember)
+        return RoomFacts(
+            team=team,
+            family_name="" if of_family else await known_as(tx, team.id),
+            lead_name=(await directory.get_member(tx, lead.member)).name if lead else "",
+            lead_agency=(await directory.get_agency(tx, lead.agency)).name if lead else "",
+            i_lead=mine.role is Role.LEAD_PROFESSIONAL,
+            my_role=mine.role,
+        )
+
+
+async def list_places(who: Member, room: RoomId) -> list[Place]:
+    """Return the people of the room of whom `who` may learn, in the order they were invited.
+
+    The family sees role and organisation of practitioners, not their names; two grown-ups of
+    one family never meet in a list.
+
+    Raises:
+        Refused: `who` has no place in the room.
+    """
+    async with writing() as tx:
+        return await places_in(tx, who, room)
+
+
+async def places_in(tx: Tx, who: Member, room: RoomId) -> list[Place]:
+    """Return the same inside a larger act.
+
+    Raises:
+        Refused: `who` has no place in the room.
+    """
+    await gate.require(tx, who, Act.LIST_SEATS, label_of_room(room, Kind.SEAT))
+    seats = await directory.list_seats(tx, room)
+    members = await directory.find_members(tx, [seat.member for seat in seats])
+    agencies = {agency.code: agency for agency in await directory.list_agencies(tx)}
+    mine = next(seat for seat in seats if seat.member == who.id)
+    known = [seat for seat in seats if seat is mine or may_meet(mine.role, seat.role)]
+    return [_place(who, seat, members[seat.member], agencies) for seat in known]
+
+
+def _place(who: Member, seat: Seat, member: Member, agencies: dict[AgencyCode, Agency]) -> Place:
+    is_practitioner = isinstance(member, Practitioner)
+    hides_name = is_practitioner and isinstance(who, FamilyMember)
+    return Place(
+        member=member.id,
+        name="" if hides_name else member.name,
+        role=seat.role,
+        role_title=member.role_title if isinstance(member, Practitioner) else "",
+        agency=seat.agency,
+        agency_name=agencies[seat.agency].name if seat.agency in agencies else "",
+        joined_at=seat.joined_at,
+    )

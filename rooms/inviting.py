@@ -9,6 +9,7 @@ from consent.admitting import (
     label_of_invitation,
     stop_invitation,
 )
+from consent.enrolling import enrol_family_member, family_role
 from consent.keeper import Keepers, all_labels, all_titles, change_access, hold_access
 from policies.act import Act
 from policies.decision import Denied
@@ -16,11 +17,11 @@ from policies.facts import Kind, label_of_room
 from rooms.room import LEAD_PURPOSES, MEMBER_PURPOSES
 from server.directory import store as directory
 from server.directory.agency import Agency
-from server.directory.member import Member, Practitioner
+from server.directory.member import FamilyMember, Member, Practitioner
 from server.directory.team import Role, Seat
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Invalid
-from server.kernel.ids import MemberId, RoomId, SeatId, new_id
+from server.kernel.ids import MemberId, PersonId, RoomId, SeatId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +146,38 @@ def _seat(tx: Tx, who: Member, room: RoomId, invited: Practitioner, invitation: 
         since=tx.at,
         invited_by=who.id,
     )
+
+
+async def seat_family_member(
+    who: Member, room: RoomId, person: PersonId, *, keepers: Keepers
+) -> FamilyMember:
+    """Give somebody of the family a place in the room, so that she has her own page.
+
+    Asked again, nothing changes.
+
+    Raises:
+        Refused: `who` does not lead the room.
+        NotFound: the room is not about such a person.
+    """
+    member = await enrol_family_member(who, room, person)
+    async with writing() as tx:
+        await hold_access(tx, room)
+        await gate.require(tx, who, Act.INVITE, label_of_invitation(room, member.id))
+        if await directory.find_seat(tx, room, member.id) is not None:
+            return member
+        await directory.add_seat(
+            tx,
+            Seat(
+                id=SeatId(new_id()),
+                room=room,
+                member=member.id,
+                agency=member.agency,
+                role=await family_role(tx, room, person),
+                purposes=MEMBER_PURPOSES,
+                since=tx.at,
+                invited_by=who.id,
+            ),
+        )
+        await change_access(tx, room, keepers)
+        bell.ring(tx, label_of_room(room, Kind.SEAT), bell.What.PEOPLE)
+        return member

@@ -1,16 +1,19 @@
 """Opening a room: it waits, and nobody but its lead knows of it, until the family has agreed."""
 
 from consent import gate
-from consent.recording_family import FamilyForm, record_family
+from consent.recording_family import FamilyForm, find_faults, is_known, record_family
 from policies.act import Act
 from policies.facts import Kind, label_of_house
 from rooms import store
 from rooms.room import LEAD_PURPOSES, new_reference
+from server.audit import log
+from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Practitioner
 from server.directory.team import Role, Seat, Team, TeamState
+from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
-from server.kernel.errors import Unavailable
+from server.kernel.errors import Invalid, Unavailable
 from server.kernel.ids import RoomId, SeatId, new_id
 
 TRIES_FOR_A_REFERENCE = 20
@@ -65,3 +68,36 @@ async def _free_reference(tx: Tx) -> str:
         if await directory.find_team_by_reference(tx, reference) is None:
             return reference
     raise Unavailable
+
+
+async def check_register(who: Practitioner, form: FamilyForm) -> bool:
+    """Ask whether somebody of the form may have a plan already; tell nothing else. Recorded.
+
+    Returns:
+        True if the coordinator is to ring `who`; False if she can go on.
+
+    Raises:
+        Refused: `who` may not ask.
+        Invalid: a name or a date of birth is missing or wrong.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.CHECK_REGISTER, label_of_house(Kind.ROOM))
+        faults = find_faults(form, london_day(tx.at))
+        if faults:
+            raise Invalid(faults)
+        known = await is_known(tx, form)
+        answer = "the coordinator rings" if known else "go on"
+        await log.record(
+            tx,
+            Entry(
+                kind="room:register-answered",
+                outcome="noted",
+                who=who.id,
+                agency=who.agency,
+                room=None,
+                thing=None,
+                purpose=None,
+                details={"answer": answer},
+            ),
+        )
+        return known

@@ -172,10 +172,9 @@ async def counts(tx: Tx) -> tuple[int, int, int]:
         .select_from(audit_outbox.join(audit_entry, audit_entry.c.id == audit_outbox.c.entry_id))
         .scalar_subquery()
     )
-    entry_count, leaf_count, waiting_count = (
-        await tx.execute(select(entries, leaves, waiting))
-    ).one()
-    return entry_count, leaf_count, waiting_count
+    query = select(entries.label("kept"), leaves.label("leaves"), waiting.label("waiting"))
+    row = (await tx.execute(query)).one()
+    return row.kept, row.leaves, row.waiting
 
 
 async def outbox_age(tx: Tx) -> int:

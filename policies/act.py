@@ -27,10 +27,13 @@ class Act(Enum):
     VIEW_CONSENT = ("consent:view", "view", Kind.CONSENT, "consent:viewed")
     RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
     WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")
+    VIEW_DECISION = ("decision:view", "view", Kind.DECISION, "decision:viewed")
+    RECORD_DECISION = ("decision:record", "create", Kind.DECISION, "decision:recorded")
     ANSWER_LESS_SAFE = ("decision:answer-less-safe", "create", Kind.DECISION, "decision:answered")
     # the plan
     LIST_SECTIONS = ("section:list", "view", Kind.CONTENT, "section:listed")
     OPEN_SECTION = ("section:open", "view", Kind.CONTENT, "section:opened")
+    BEGIN_EDIT = ("section:begin-edit", "edit", Kind.CONTENT, "section:edit-began")
     EDIT_SECTION = ("section:edit", "edit", Kind.CONTENT, "section:edited")
     CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
     # actions
@@ -47,6 +50,9 @@ class Act(Enum):
     # agreements between agencies
     LIST_ISAS = ("isa:list", "view", Kind.ISA, "isa:listed")
     VIEW_ISA = ("isa:view", "view", Kind.ISA, "isa:viewed")
+    # organisations and people
+    ADD_AGENCY = ("agency:add", "edit", Kind.ACCOUNT, "agency:added")
+    ADD_MEMBER = ("member:add", "edit", Kind.ACCOUNT, "member:added")
     # the log
     SEARCH_LOG = ("log:search", "view", Kind.AUDIT, "log:searched")
     EXPORT_LOG = ("log:export", "export", Kind.AUDIT, "log:exported")

@@ -162,6 +162,10 @@ class PolicyBook:
             for pack in self.packs
         )
 
+    def knows_agencies(self, agencies: Iterable[AgencyCode]) -> bool:
+        """Return whether every one of these agencies stood in the directory of this book."""
+        return all(agency in self._agencies for agency in agencies)
+
     def clause(self, isa: str, ref: str) -> Clause | None:
         """Return a clause of a pack in force by its reference."""
         return next((pack.clauses.get(ref) for pack in self.packs if pack.code == isa), None)

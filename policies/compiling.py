@@ -9,7 +9,7 @@ Rule: ADR-0007. Without `share` every class is asked by itself, wherever it come
 proof that equal lines left have equal answers.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -99,6 +99,18 @@ def compile_matrix(
     )
 
 
+def class_cells(
+    lines: Sequence[Line], day: date, words: Catalogue
+) -> tuple[Pack, list[Request], Mapping[str, str]]:
+    """Return a pack, one question for every class there is, and the class of each agency in them.
+
+    Classes in which no line is left are among them, once for each place where they turn up.
+    """
+    compiler = _Compiler(lines, day, words, share=True)
+    cells = list(compiler.cells(0, tuple(range(len(compiler.lines))), {}))
+    return compiler.pack, cells, {name: key for key, name in compiler.stand_ins.items()}
+
+
 class _Compiler:
     """One compile: the values of every step, the lines, and the graph as it grows."""
 
@@ -173,6 +185,20 @@ class _Compiler:
             leaves=tuple(Leaf(allow, deny, dict(refs)) for allow, deny, refs in self.leaves),
         )
 
+    def cells(self, step: int, left: Left, path: Mapping[str, str]) -> Iterator[Request]:
+        """Give one question for every class below; where nothing is left, one is enough."""
+        if step == len(STEPS):
+            for of_class in self._verb_classes(left).values():
+                yield self._request(path, of_class[0])
+            return
+        name = STEPS[step]
+        for kept, values in self._classes(name, left).items():
+            if kept:
+                yield from self.cells(step + 1, kept, {**path, name: values[0]})
+            else:
+                rest = {later: next(iter(self._values(later)))[0] for later in STEPS[step + 1 :]}
+                yield self._request({**path, name: values[0], **rest}, self.words.verbs[0])
+
     def _go_down(self, step: int, left: Left, path: Mapping[str, str]) -> int | None:
         """Return the number of the node (at the end: of the leaf) for these lines left."""
         if self.share and (step, left) in self.shared:
@@ -184,11 +210,8 @@ class _Compiler:
 
     def _node(self, step: int, left: Left, path: Mapping[str, str]) -> int | None:
         name = STEPS[step]
-        classes: dict[Left, list[str]] = {}
-        for value, codes in self._values(name):
-            classes.setdefault(self._keep(name, left, codes), []).append(value)
         ways: dict[str, int] = {}
-        for kept, values in classes.items():
+        for kept, values in self._classes(name, left).items():
             child = self._go_down(step + 1, kept, {**path, name: values[0]}) if kept else None
             if child is not None:
                 ways.update(dict.fromkeys(values, child))
@@ -198,13 +221,9 @@ class _Compiler:
 
     def _leaf(self, left: Left, path: Mapping[str, str]) -> int | None:
         verbs = self.words.verbs
-        classes: dict[Left, list[str]] = {}
-        for verb in verbs:
-            kept = tuple(n for n in left if self.lines[n].verb in (ANY, verb))
-            classes.setdefault(kept, []).append(verb)
         allow = deny = 0
         refs: dict[str, str] = {}
-        for kept, of_class in classes.items():
+        for kept, of_class in self._verb_classes(left).items():
             if not kept:
                 continue
             allowed, ref = self._ask(path, of_class[0])
@@ -217,12 +236,25 @@ class _Compiler:
             return None
         return self.leaves.setdefault((allow, deny, tuple(sorted(refs.items()))), len(self.leaves))
 
-    def _ask(self, path: Mapping[str, str], verb: str) -> Verdict:
-        category = path["cat"]
+    def _classes(self, step: str, left: Left) -> dict[Left, list[str]]:
+        """Return a step's values by the lines that they leave in play."""
+        classes: dict[Left, list[str]] = {}
+        for value, codes in self._values(step):
+            classes.setdefault(self._keep(step, left, codes), []).append(value)
+        return classes
+
+    def _verb_classes(self, left: Left) -> dict[Left, list[str]]:
+        classes: dict[Left, list[str]] = {}
+        for verb in self.words.verbs:
+            kept = tuple(n for n in left if self.lines[n].verb in (ANY, verb))
+            classes.setdefault(kept, []).append(verb)
+        return classes
+
+    def _request(self, path: Mapping[str, str], verb: str) -> Request:
         stand_ins = self.stand_ins
-        request = Request(
+        return Request(
             role=path["role"],
-            cat=category,
+            cat=path["cat"],
             purpose=path["purpose"],
             verb=verb,
             ground=path["ground"],
@@ -234,7 +266,10 @@ class _Compiler:
             marker=NO,
             day=self.day.isoformat(),
         )
-        verdict = decide(self.pack, request, self._among(category, verb))
+
+    def _ask(self, path: Mapping[str, str], verb: str) -> Verdict:
+        request = self._request(path, verb)
+        verdict = decide(self.pack, request, self._among(path["cat"], verb))
         self.questions += 1
         if verdict.ref in self.refs or (verdict.ref == NO_CLAUSE and not verdict.allowed):
             return verdict

@@ -1,0 +1,273 @@
+"""Every query on the policies' rows: words, agreements, their versions, parties, what is in force.
+
+It decides nothing. Agreements are read back exactly as they were laid.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, func, insert, select
+
+from policies import tables
+from policies.catalogue import Catalogue
+from policies.isa import Clause, Isa, IsaState, Party, PartyState, Recipient, Sort, Term
+from policies.matrix import Matrix, digest
+from server.kernel.canonical_json import canonical
+from server.kernel.clock import london_instant
+from server.kernel.database import Tx
+from server.kernel.errors import NotFound
+from server.kernel.ids import AgencyCode, MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of what is in force: from `takes_effect_at` this version stands in this state."""
+
+    number: int
+    isa: str
+    version: int
+    state: IsaState
+    takes_effect_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A version as it was laid, with the instants between which it runs."""
+
+    isa: Isa
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMatrix:
+    """A matrix as stored: its bytes, and the hash they had when they were written."""
+
+    revision: str
+    content: bytes
+    content_hash: str
+
+
+# ---------------------------------------------------------------- words
+
+
+async def seed_catalogue(tx: Tx, words: Catalogue) -> None:
+    """Put every category and purpose that has no row yet into its table."""
+    await _seed(tx, tables.category, words.categories)
+    await _seed(tx, tables.purpose, words.purposes)
+
+
+async def _seed(tx: Tx, table: Table, words: Mapping[str, str]) -> None:
+    there = {row.code for row in await tx.rows(select(table.c.code))}
+    missing = [
+        {"code": code, "words": plain, "position": position}
+        for position, (code, plain) in enumerate(words.items())
+        if code not in there
+    ]
+    if missing:
+        await tx.execute(insert(table), missing)
+
+
+# ---------------------------------------------------------------- agreements
+
+
+async def add_isa(tx: Tx, isa: Isa) -> None:
+    """Lay a version of an agreement. It opens nothing until it is put in force."""
+    known = select(tables.isa.c.code).where(tables.isa.c.code == isa.code)
+    if await tx.first(known) is None:
+        await tx.execute(insert(tables.isa).values(code=isa.code, sort=isa.sort.value))
+    await tx.execute(
+        insert(tables.isa_revision).values(
+            isa=isa.code,
+            number=isa.version,
+            title=isa.title,
+            starts_on=isa.starts,
+            ends_on=isa.ends,
+            review_on=isa.review_on,
+            starts_at=london_instant(isa.starts),
+            ends_at=london_instant(isa.ends),
+            clauses=_written(isa.clauses),
+            laid_at=tx.at,
+        )
+    )
+
+
+async def add_matrices(tx: Tx, isa: Isa, matrices: Iterable[Matrix]) -> None:
+    """Store the compiled matrices of a version, each with the hash of its bytes."""
+    for matrix in matrices:
+        content = matrix.to_bytes()
+        await tx.execute(
+            insert(tables.isa_matrix).values(
+                isa=isa.code,
+                number=isa.version,
+                revision=matrix.revision,
+                content=content,
+                content_hash=digest(content),
+            )
+        )
+
+
+async def find_laid(tx: Tx, code: str, version: int) -> Laid | None:
+    """Return a version of an agreement as it was laid."""
+    table = tables.isa_revision
+    row = await tx.first(
+        select(table, tables.isa.c.sort)
+        .join(tables.isa, tables.isa.c.code == table.c.isa)
+        .where(table.c.isa == code, table.c.number == version)
+    )
+    return _laid(row) if row else None
+
+
+async def get_isa(tx: Tx, code: str, version: int) -> Isa:
+    """Return a version of an agreement.
+
+    Raises:
+        NotFound: it was never laid.
+    """
+    laid = await find_laid(tx, code, version)
+    if laid is None:
+        raise NotFound
+    return laid.isa
+
+
+async def newest_version(tx: Tx, code: str) -> int | None:
+    """Return the number of the newest version of an agreement, or None."""
+    table = tables.isa_revision
+    newest: int | None = await tx.scalar(
+        select(func.max(table.c.number)).where(table.c.isa == code)
+    )
+    return newest
+
+
+async def list_isas(tx: Tx) -> list[Isa]:
+    """Return every agreement between agencies in the version in force at this instant, by code."""
+    found = [
+        await get_isa(tx, change.isa, change.version) for change in await list_in_force(tx, tx.at)
+    ]
+    return [isa for isa in found if isa.sort is Sort.ISA]
+
+
+async def list_matrices(tx: Tx, code: str, version: int) -> list[StoredMatrix]:
+    """Return the stored matrices of a version."""
+    table = tables.isa_matrix
+    rows = await tx.rows(select(table).where(table.c.isa == code, table.c.number == version))
+    return [StoredMatrix(row.revision, bytes(row.content), row.content_hash) for row in rows]
+
+
+# ---------------------------------------------------------------- parties
+
+
+async def add_party(tx: Tx, code: str, party: Party) -> None:
+    """Record where an agency stands with an agreement from an instant on."""
+    await tx.execute(
+        insert(tables.isa_party).values(
+            isa=code,
+            agency=party.agency,
+            since=party.since,
+            state=party.state.value,
+            until=party.until,
+        )
+    )
+
+
+async def list_parties(tx: Tx, code: str) -> list[Party]:
+    """Return every standing of every agency with an agreement, the oldest first."""
+    table = tables.isa_party
+    rows = await tx.rows(
+        select(table).where(table.c.isa == code).order_by(table.c.since, table.c.agency)
+    )
+    return [
+        Party(AgencyCode(row.agency), PartyState(row.state), row.since, row.until) for row in rows
+    ]
+
+
+# ---------------------------------------------------------------- what is in force
+
+
+async def newest_change(tx: Tx) -> int:
+    """Return the number of the newest change of policy, 0 if there is none."""
+    return await tx.scalar(select(func.max(tables.policy_revision.c.number))) or 0
+
+
+async def add_change(
+    tx: Tx, isa: Isa, state: IsaState, takes_effect_at: datetime, *, by: MemberId | None
+) -> int:
+    """Have a version stand in a state from an instant on; return the number of the change."""
+    number = await newest_change(tx) + 1
+    await tx.execute(
+        insert(tables.policy_revision).values(
+            number=number,
+            isa=isa.code,
+            isa_number=isa.version,
+            state=state.value,
+            takes_effect_at=takes_effect_at,
+            changed_at=tx.at,
+            changed_by=by,
+        )
+    )
+    return number
+
+
+async def list_changes(tx: Tx) -> list[Change]:
+    """Return every change of policy, in the order in which they take effect."""
+    table = tables.policy_revision
+    rows = await tx.rows(select(table).order_by(table.c.takes_effect_at, table.c.number))
+    return [
+        Change(row.number, row.isa, row.isa_number, IsaState(row.state), row.takes_effect_at)
+        for row in rows
+    ]
+
+
+async def list_in_force(tx: Tx, at: datetime) -> list[Change]:
+    """Return for every agreement the change that holds at an instant, by code."""
+    return in_force_at(await list_changes(tx), at)
+
+
+def in_force_at(changes: Sequence[Change], at: datetime) -> list[Change]:
+    """Return for every agreement the last of its changes that has taken effect, by code."""
+    last = {change.isa: change for change in changes if change.takes_effect_at <= at}
+    return [last[code] for code in sorted(last)]
+
+
+# ---------------------------------------------------------------- to and from rows
+
+
+def _written(clauses: Sequence[Clause]) -> str:
+    plain = json.loads(json.dumps([asdict(clause) for clause in clauses], default=date.isoformat))
+    return canonical(plain).decode()
+
+
+def _laid(row: Row[Any]) -> Laid:
+    isa = Isa(
+        code=row.isa,
+        version=row.number,
+        title=row.title,
+        sort=Sort(row.sort),
+        starts=row.starts_on,
+        ends=row.ends_on,
+        review_on=row.review_on,
+        clauses=tuple(_clause(raw) for raw in json.loads(row.clauses)),
+    )
+    return Laid(isa, row.starts_at, row.ends_at)
+
+
+def _clause(raw: dict[str, Any]) -> Clause:
+    return Clause(**{**raw, "terms": tuple(_term(term) for term in raw["terms"])})
+
+
+def _term(raw: dict[str, Any]) -> Term:
+    return Term(
+        sources=tuple(raw["sources"]),
+        recipients=tuple(Recipient(*pair) for pair in raw["recipients"]),
+        categories=tuple(raw["categories"]),
+        purposes=tuple(raw["purposes"]),
+        verbs=tuple(raw["verbs"]),
+        ground=raw["ground"],
+        cond=raw["cond"],
+        effect=raw["effect"],
+        since=date.fromisoformat(raw["since"]),
+        until=date.fromisoformat(raw["until"]),
+    )

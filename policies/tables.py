@@ -1,0 +1,101 @@
+"""The tables of the words, of the agreements and their versions, and of what is in force when.
+
+Rows of versions, matrices and changes are only ever added.
+"""
+
+from sqlalchemy import (
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+)
+
+from server.kernel.tables import Instant, metadata
+
+CODE = String(64)
+HASH = String(64)
+TITLE = String(200)
+
+category = Table(
+    "category",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("words", TITLE, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+purpose = Table(
+    "purpose",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("words", TITLE, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+isa = Table(
+    "isa",
+    metadata,
+    Column("code", CODE, primary_key=True),
+    Column("sort", CODE, nullable=False),
+)
+
+isa_revision = Table(
+    "isa_revision",
+    metadata,
+    Column("isa", CODE, ForeignKey("isa.code"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("title", TITLE, nullable=False),
+    # The days as agreed, in London, and the instants they were turned into.
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("review_on", Date, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    # The clauses with their terms as canonical JSON: the text that was agreed, never edited.
+    Column("clauses", Text, nullable=False),
+    Column("laid_at", Instant, nullable=False),
+)
+
+isa_matrix = Table(
+    "isa_matrix",
+    metadata,
+    Column("isa", CODE, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # What it was compiled from: model, words, groups, lines and day.
+    Column("revision", HASH, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("content_hash", HASH, nullable=False),
+    ForeignKeyConstraint(["isa", "number"], ["isa_revision.isa", "isa_revision.number"]),
+)
+
+isa_party = Table(
+    "isa_party",
+    metadata,
+    Column("isa", CODE, ForeignKey("isa.code"), primary_key=True),
+    Column("agency", CODE, primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("state", CODE, nullable=False),
+    Column("until", Instant),
+)
+
+policy_revision = Table(
+    "policy_revision",
+    metadata,
+    # Counts every change of agreements and signatures: what a process looks at to stay sure.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("isa", CODE, nullable=False),
+    Column("isa_number", Integer, nullable=False),
+    Column("state", CODE, nullable=False),
+    Column("takes_effect_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Uuid),
+    ForeignKeyConstraint(["isa", "isa_number"], ["isa_revision.isa", "isa_revision.number"]),
+    Index("ix_policy_revision_isa", "isa", "takes_effect_at"),
+)

@@ -12,7 +12,7 @@ from uuid import UUID
 from actions import store
 from actions.action import Action, State, clean_words, fault_of_due, fault_of_what
 from consent import bell, gate
-from consent.gate import Reader
+from consent.audience import Audience, audience_of
 from consent.keeper import Keepers
 from policies.act import Act
 from policies.facts import Label, label_of_room
@@ -56,7 +56,7 @@ class Preparation:
 
     parts: tuple[Part, ...]
     chosen: Part | None
-    readers: tuple[Reader, ...]
+    audience: Audience
 
 
 async def prepare(
@@ -77,11 +77,11 @@ async def prepare(
         }
         headings = await headings_of(tx, room, open_labels, keepers)
         if serves is None:
-            return Preparation(_parts(headings), None, ())
+            return Preparation(_parts(headings), None, Audience())
         if serves not in headings:
             raise NotFound
-        readers = await gate.readers(tx, who, open_labels[serves])
-        return Preparation(_parts(headings), Part(serves, headings[serves]), tuple(readers))
+        audience = await audience_of(tx, who, open_labels[serves])
+        return Preparation(_parts(headings), Part(serves, headings[serves]), audience)
 
 
 async def assign(

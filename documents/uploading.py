@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from consent import bell, gate
+from consent.audience import Audience, audience_of
 from consent.family import may_meet
-from consent.gate import Reader
 from consent.naming import people_of
 from documents import store, vault
 from documents.content import FIELD, recognise
@@ -46,20 +46,22 @@ async def choices(who: Member, room: RoomId) -> Choices:
         Refused: she has no place in the room.
     """
     async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
         return await _choices(tx, who, room)
 
 
-async def readers_of(who: Member, room: RoomId, described: Description) -> list[Reader]:
+async def audience(who: Member, room: RoomId, described: Description) -> Audience:
     """Return who would see such a file, as far as `who` may know of them, before it is sent.
 
     Raises:
-        Refused: she has no place in the room, or may not add such a file.
+        Refused: she has no place in the room.
         Invalid: something of the description is missing or wrong.
     """
     async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
         await _check(tx, who, room, described)
         label = label_of(who, room, new_id(), described)
-        return await gate.readers(tx, who, label, Act.VIEW_DOCUMENT)
+        return await audience_of(tx, who, label, Act.VIEW_DOCUMENT)
 
 
 class Arrival:

@@ -24,6 +24,7 @@ from server.directory import store as directory
 from server.directory.member import FamilyMember, Member, Practitioner
 from server.directory.team import Role, Seat
 from server.kernel.database import Tx, reading, writing
+from server.kernel.errors import NotFound
 from server.kernel.ids import DocumentId, RoomId
 
 LOOK_AGAIN_S = 0.2
@@ -116,7 +117,7 @@ async def open_document(
 
     Raises:
         Refused: `who` may not, or may look and not copy.
-        NotFound: the room has no such document; outside it looks the same.
+        NotFound: the room has no such document, or no browser shows its type.
         Unavailable: the file was damaged in storage.
     """
     act = ACTS[how]
@@ -126,6 +127,8 @@ async def open_document(
         await gate.require(tx, who, act, label)
         held = await gate.capability(tx, who, room, [label])
         document = await store.open_document(tx, row, label)
+        if how is How.LOOKED and not document.file_type.shows_in_a_browser:
+            raise NotFound
         await store.add_opening(tx, document.id, who.id, how)
         file = await vault.open_file(tx, store.place_of(row), row.wrapped_key)
     return OpenedDocument(document, _while_allowed(_Watch(who, act, label, held), file))

@@ -7,7 +7,7 @@ Rule: RFC 7578 (multipart/form-data).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
@@ -97,7 +97,7 @@ class UploadForm:
         except FormParserError as fault:
             raise Invalid({"form": NOT_A_FORM}) from fault
 
-    async def pieces(self) -> AsyncIterator[Piece]:
+    async def pieces(self) -> AsyncGenerator[Piece, None]:
         """Give the form's pieces as they arrive.
 
         Raises:

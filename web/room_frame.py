@@ -1,0 +1,53 @@
+"""What every page of one room is given, and days and times in words."""
+
+from datetime import date, datetime
+from typing import Any
+
+from starlette.requests import Request
+
+from server.kernel.clock import LONDON
+from server.kernel.errors import NotFound
+from server.kernel.ids import RoomId, read_id
+
+PAGES = (
+    ("Room", ""),
+    ("Plan", "/plan"),
+    ("Actions", "/actions"),
+    ("Documents", "/documents"),
+    ("People", "/people"),
+    ("What the family agreed", "/agreement"),
+)
+NOON = 12
+
+
+def room_of(request: Request) -> RoomId:
+    """Return the room that the address names.
+
+    Raises:
+        NotFound: it names none.
+    """
+    return RoomId(read_id(request.path_params["room"]))
+
+
+def room_frame(room: RoomId, here: str) -> dict[str, Any]:
+    """Return what `base_room.html` asks for; `here` is the page's part of the address."""
+    top = f"/rooms/{room.hex}"
+    if here not in {address for _, address in PAGES}:
+        raise NotFound
+    return {
+        "room_hex": room.hex,
+        "room_nav": [{"text": words, "href": top + address} for words, address in PAGES],
+        "room_here": top + here,
+    }
+
+
+def day_words(day: date) -> str:
+    """Return a day as pages write it: 7 June 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def time_words(instant: datetime) -> str:
+    """Return an instant as pages write it, in London: 7 June 2026 at 9.05am."""
+    local = instant.astimezone(LONDON)
+    hour = local.hour % NOON or NOON
+    return f"{day_words(local.date())} at {hour}.{local:%M}{'am' if local.hour < NOON else 'pm'}"

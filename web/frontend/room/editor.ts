@@ -24,12 +24,15 @@ class Part implements Writing {
   private editor: Editor | null = null;
   private toolbar: Toolbar | null = null;
   private mayWrite = true;
+  /** While the store fails nobody may write, yet what was typed before may still be saved. */
+  private storageFails: boolean;
   private isLeaving = false;
   private refusedAt = -Infinity;
   private ended = false;
 
   constructor(place: Place) {
     this.place = place;
+    this.storageFails = place.storageFails;
     this.box.className = "app-editor";
     this.box.dataset["own"] = "";
     this.provider = new HocuspocusProvider({
@@ -53,7 +56,8 @@ class Part implements Writing {
   }
 
   isUnsaved(): boolean {
-    return this.mayWrite && this.editor !== null && this.provider.hasUnsyncedChanges;
+    const maySave = this.mayWrite || this.storageFails;
+    return maySave && this.editor !== null && this.provider.hasUnsyncedChanges;
   }
 
   line(line: Line): void {
@@ -61,6 +65,7 @@ class Part implements Writing {
   }
 
   storage(failing: boolean): void {
+    this.storageFails = failing;
     this.saving.storage(failing);
   }
 
@@ -162,7 +167,7 @@ class Part implements Writing {
       this.refusedAt = performance.now();
       this.saving.refused(news.reason);
     } else if (news?.kind === "storage") {
-      this.saving.storage(news.failing);
+      this.storage(news.failing);
     } else if (news?.kind === "revoked") {
       this.lose();
     }
@@ -178,6 +183,7 @@ class Part implements Writing {
       return;
     }
     this.mayWrite = false;
+    this.isLeaving = false;
     this.editor?.setEditable(false);
     this.toolbar?.refresh();
     this.saving.closed();

@@ -21,6 +21,7 @@ export interface Answers {
 
 const PAUSE_MS = 2_000;
 const RETRY_MS = 5_000;
+const EMPTY_AFTER_MS = 500;
 
 export class Fragments {
   private readonly main: HTMLElement;
@@ -28,6 +29,7 @@ export class Fragments {
   private readonly last = new WeakMap<Element, number>(); // when it was last asked for
   private readonly waiting = new Map<HTMLElement, ReturnType<typeof setTimeout>>();
   private fetching = new AbortController();
+  private onFresh: (block: HTMLElement) => void = () => undefined;
   private ended = false;
 
   constructor(main: HTMLElement, answers: Answers) {
@@ -56,6 +58,25 @@ export class Fragments {
     this.abandon();
     if (!this.ended) {
       await Promise.all(this.outermost(this.blocks()).map((block) => this.fetch(block)));
+    }
+  }
+
+  /**
+   * Refreshes every block because access has changed: what has not come afresh within
+   * `EMPTY_AFTER_MS` is taken off the page until it does.
+   *
+   * Rule: ADR-0009: a screen is closed within a second, on a slow or broken line as well.
+   */
+  async refreshAllOrEmpty(): Promise<void> {
+    const stale = new Set(this.outermost(this.blocks()));
+    const done = this.refreshAll();
+    const { signal } = this.fetching;
+    const timer = setTimeout(() => signal.aborted || stale.forEach((block) => this.empty(block)), EMPTY_AFTER_MS);
+    this.onFresh = (block) => stale.delete(block);
+    await done;
+    clearTimeout(timer);
+    if (!signal.aborted) {
+      stale.forEach((block) => this.empty(block));
     }
   }
 
@@ -133,7 +154,18 @@ export class Fragments {
     } else if (!this.answers.isBusy(block)) {
       const fresh = new DOMParser().parseFromString(html, "text/html");
       morphChildren(block, fresh.body, (element) => this.answers.removed(element));
+      this.onFresh(block);
       this.answers.settled();
     }
+  }
+
+  /** Takes the things of a block off the page; where it names none, all that is in it. */
+  private empty(block: HTMLElement): void {
+    const things = [...block.querySelectorAll<HTMLElement>("[data-section], [data-thing]")];
+    if (things.length === 0 && !this.answers.isBusy(block)) {
+      block.replaceChildren();
+    }
+    // A part being written in has its own line to the server, which says whether it stays.
+    things.filter((thing) => !this.answers.isBusy(thing)).forEach((thing) => thing.remove());
   }
 }

@@ -26,8 +26,6 @@ class Room {
   private readonly connection: Connection;
   private everLive = false;
   private storageFails = false;
-  /** Access changes being fetched: what leaves the page meanwhile leaves because of them. */
-  private changing = 0;
   private ended = false;
   private filling: ReturnType<typeof setTimeout> | undefined;
   private stating: ReturnType<typeof setTimeout> | undefined;
@@ -204,10 +202,20 @@ class Room {
     void this.askAfresh();
   }
 
+  /** Access has changed: asks the server for everything anew and says so if something is gone. */
   private async askAfresh(): Promise<void> {
-    this.changing += 1;
-    await this.fragments.refreshAll();
-    this.changing -= 1;
+    const focused = document.activeElement;
+    const before = this.things();
+    await this.fragments.refreshAllOrEmpty();
+    const after = this.things();
+    if (!this.ended && [...before].some((thing) => !after.has(thing))) {
+      this.announceChange(focused);
+    }
+  }
+
+  private things(): Set<string> {
+    const named = [...this.main.querySelectorAll<HTMLElement>("[data-section], [data-thing]")];
+    return new Set(named.map(({ dataset }) => dataset["section"] ?? dataset["thing"] ?? ""));
   }
 
   private withheld(block: HTMLElement): void {
@@ -222,15 +230,13 @@ class Room {
     this.announceChange(focused);
   }
 
+  /** A fresh copy of a block has this no more: what is being written in it ends. */
   private removed(element: Element): void {
-    const sections = [...element.querySelectorAll<HTMLElement>("[data-section]")];
-    if (element instanceof HTMLElement && element.dataset["section"]) {
-      sections.push(element);
-    }
-    const wasOpen = sections.filter((section) => this.writings.has(section.dataset["section"] ?? ""));
-    wasOpen.forEach((section) => this.close(section.dataset["section"] ?? ""));
-    const isThing = element.matches("[data-thing]") || element.querySelector("[data-thing]") !== null;
-    if (wasOpen.length > 0 || (this.changing > 0 && (sections.length > 0 || isThing))) {
+    const ids = [element, ...element.querySelectorAll("[data-section]")]
+      .map((section) => (section instanceof HTMLElement ? section.dataset["section"] : undefined))
+      .filter((id) => id !== undefined && this.writings.has(id)) as string[];
+    ids.forEach((id) => this.close(id));
+    if (ids.length > 0) {
       this.announceChange(document.activeElement);
     }
   }

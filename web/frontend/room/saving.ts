@@ -93,14 +93,14 @@ export class Saving {
       const reason = this.reason === null ? "" : `${words.refused(this.reason)} `;
       return ["refused", reason + words.closed];
     }
-    if (this.isReadOnly) {
-      return ["unsaved", this.hadUnsaved ? `${words.onlyRead} ${words.lastWordsNotSaved}` : words.onlyRead];
-    }
     if (this.stands === "lost" || this.stands === "blocked") {
       return ["unsaved", waiting > 0 ? words.notSaved(waiting) : words.nothingWaiting];
     }
-    if (this.fails && waiting > 0) {
-      return ["unsaved", words.storageFails];
+    if (this.fails) {
+      return ["unsaved", waiting > 0 ? words.storageFails : words.storageRests];
+    }
+    if (this.isReadOnly) {
+      return ["unsaved", this.hadUnsaved ? `${words.onlyRead} ${words.lastWordsNotSaved}` : words.onlyRead];
     }
     if (this.reason !== null) {
       return ["refused", words.refused(this.reason)];

@@ -21,8 +21,9 @@ export const words = {
   notSaved: (changes: number): string =>
     `Not saved: no connection. Keep this page open. ${changes} ${changes === 1 ? "change is" : "changes are"} waiting.`,
   storageFails: "Not saved: the service can not store words just now. Keep this page open.",
+  storageRests: "The service can not store words just now. Everything you wrote before is saved.",
   refused: (reason: string): string => `Not saved: ${reason}`,
-  closed: "This part was closed. Copy what is not saved, then reload the page.",
+  closed: "Copy what you need from here, press Done, then Write again.",
   onlyRead: "You can read this part, but you can no longer change it.",
   lastWordsNotSaved: "Your last words were not saved.",
 

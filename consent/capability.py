@@ -10,9 +10,17 @@ from time import monotonic
 from uuid import UUID
 
 from policies.act import Act
+from policies.facts import Kind, Label
 from server.kernel.ids import MemberId, RoomId
 
 NOTHING: frozenset[int] = frozenset()
+
+_SEES = {
+    Kind.ROOM: Act.VIEW_ROOM,
+    Kind.SEAT: Act.LIST_SEATS,
+    Kind.MEETING: Act.VIEW_MEETING,
+    Kind.CONSENT: Act.VIEW_CONSENT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class Capability:
     """The things of one room on which one member may do what.
 
     `epoch` is the access epoch it was decided at; `until` the end, on the monotonic clock in
-    seconds, of the first of all facts used to end. `things` maps a verb of the policies to the
+    seconds, of the first of all facts used to end. `things` maps the name of an act to the
     ids, as whole numbers, of the things it is open on: numbers are found faster than ids.
     """
 
@@ -36,17 +44,22 @@ class Capability:
 
         Rule: ADR-0008: no wait, no query and no Casbin between this and the sending.
         """
-        return thing.int in self.things.get(act.verb, NOTHING) and monotonic() < self.until
+        return thing.int in self.things.get(act.address, NOTHING) and monotonic() < self.until
 
     def allows_at(self, epoch: int, act: Act, thing: UUID) -> bool:
         """Say the same of a message at this access epoch; another epoch means: ask the gate."""
         return epoch == self.epoch and self.allows(act, thing)
 
+    def sees(self, label: Label) -> bool:
+        """Say whether the thing under this label may be seen: a bell on it may ring here."""
+        act = Act.OPEN_SECTION if label.kind is Kind.CONTENT else _SEES.get(label.kind)
+        return act is not None and self.allows(act, label.thing)
+
     def open_things(self, act: Act) -> frozenset[UUID]:
         """Return the ids of everything the act is open on; none once the time is up."""
         if monotonic() >= self.until:
             return frozenset()
-        return frozenset(UUID(int=number) for number in self.things.get(act.verb, NOTHING))
+        return frozenset(UUID(int=number) for number in self.things.get(act.address, NOTHING))
 
 
 def no_capability(member: MemberId, room: RoomId, *, epoch: int) -> Capability:

@@ -41,8 +41,10 @@ class ConsentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One version of what one person agreed in one room. A later version replaces an earlier
-    one; none is ever changed."""
+    """One version of what one person agreed in one room; a later one replaces it.
+
+    No version is ever changed.
+    """
 
     id: ConsentId
     version: int
@@ -72,19 +74,21 @@ class Consent:
 
     @property
     def speaks_for(self) -> bool:
-        """Say whether the giver speaks for the subjects here: she said yes once, and stopping
-        some sharing since then takes nothing of her own children's from her.
+        """Say whether the giver speaks for the subjects in this room: she said yes once.
 
-        Rule: domain of consent: to refuse or withdraw carries no penalty.
+        Rule: ADR-0009: to refuse or withdraw carries no penalty, so that stopping some sharing
+        since then takes nothing of her own children's from her.
         """
         return self.engaged and self.state is not ConsentState.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
-    """One answer of one giver: about one subject, towards one organisation or one named person
-    of it, for one category and one purpose. `member` names a practitioner, `person` somebody of
-    the family; with neither, the answer is for the whole organisation."""
+    """One answer of one giver, about one subject, for one category and one purpose.
+
+    It is towards one organisation or one named person of it: `member` names a practitioner,
+    `person` somebody of the family; with neither it is for the whole organisation.
+    """
 
     consent: ConsentId
     version: int
@@ -95,6 +99,7 @@ class ConsentLine:
     category: str
     purpose: str
     choice: Choice
+    given_at: datetime
     until: datetime
     member: MemberId | None = None
     person: PersonId | None = None
@@ -138,6 +143,7 @@ class Cover:
 
     consents: frozenset[tuple[ConsentId, int]]
     giver: PersonId
+    given_at: datetime
     until: datetime
 
 
@@ -188,6 +194,7 @@ class Agreed:
         return Cover(
             consents=frozenset({(line.consent, line.version) for line in (receiving, giving)}),
             giver=giver,
+            given_at=max(receiving.given_at, giving.given_at),
             until=min(receiving.until, giving.until),
         )
 
@@ -221,14 +228,17 @@ def answer_to(lines: Iterable[ConsentLine], to: Recipient) -> ConsentLine | None
             return line
         if line.agency == to.agency and line.member is None and line.person is None:
             of_agency = line
-    return of_agency
+    return of_agency if to.person is None else None
 
 
 def _answer_from(
     lines: Iterable[ConsentLine], origin: AgencyCode, at: datetime
 ) -> ConsentLine | None:
-    """Return the answer that holds for where something comes from: a yes to the organisation,
-    or to anybody of it by name, since what she may be told she may also have told."""
+    """Return the answer that holds for where something comes from.
+
+    A yes to anybody of the organisation by name is one too: what she may be told she may also
+    have told.
+    """
     of_origin = [line for line in lines if line.agency == origin]
     yes = [line for line in of_origin if line.choice is Choice.YES and at < line.until]
     by_width = sorted(yes or of_origin, key=lambda line: line.member is not None)

@@ -13,8 +13,10 @@ DECIDES_ALONE_AT = 16
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a family. `born` may be unknown until the family says; `reach` is the safe
-    way and time to reach her, in words."""
+    """Somebody in a family.
+
+    `born` may be unknown until the family says; `reach` is the safe way and time to reach her.
+    """
 
     id: PersonId
     family: FamilyId
@@ -25,8 +27,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What one person is to another (`mother`, `father`, ...), and whether with parental
-    responsibility (PR) for her."""
+    """What one person is to another (`mother`, `father`, ...).
+
+    With parental responsibility (PR) she may answer for her.
+    """
 
     person: PersonId
     to: PersonId
@@ -65,8 +69,10 @@ class Family:
 
 
 def age_on(born: date, day: date) -> int:
-    """Return the age in whole years on a day. Somebody born on 29 February is a year older on
-    1 March of a common year."""
+    """Return the age in whole years on a day.
+
+    Somebody born on 29 February is a year older on 1 March of a common year.
+    """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
@@ -79,16 +85,18 @@ def birthday(born: date, age: int) -> date:
 
 
 def is_adult(person: Person, on: date) -> bool:
-    """Say whether somebody is 18; an unknown birth counts as a grown-up's, whom nobody else may
-    answer for."""
+    """Say whether somebody is 18.
+
+    An unknown birth counts as a grown-up's, whom nobody else may answer for.
+    """
     return person.born is None or age_on(person.born, on) >= ADULT_AT
 
 
 def may_meet(one: Role, other: Role) -> bool:
-    """Say whether two members of a room may learn of each other from a list, a roll call or a
-    caret: two grown-ups of one family never do.
+    """Say whether two members of a room may learn of each other from a list or a caret.
 
-    Rule: ADR-0008; they may live apart for a reason that the room knows and this does not.
+    Rule: ADR-0009: two grown-ups of one family never do; they may live apart for a reason that
+    the room knows and this does not.
     """
     return not (one is Role.PARENT_CARER and other is Role.PARENT_CARER)
 

@@ -1,23 +1,41 @@
 """THE gate: every act passes here, is decided here, and is recorded from here.
 
 `require` for one act, `sift` for lists and counts, `capability` for what happens live,
-`explain` for the reasons, `readers` for who else. Each answers from the rows as they stand in
-the caller's own transaction; what cannot be told is refused.
+`explain` for the reasons, `readers` for who else; `lost_by` and `foresee` look at what would
+change before it does. Each answers from the rows as they stand in the caller's own
+transaction; what cannot be told is refused.
 
 Rule: ADR-0008.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
+from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from consent import judging, living
 from consent.capability import Capability, no_capability
+from consent.consent import ConsentLine, agreed_at
+from consent.family import may_meet
+from consent.gathering import gather, gather_everybody, shared_team
+from consent.grounds import Asker, RoomFacts, asker_with_place
+from consent.judging import Book, Judged
+from policies import revision
 from policies.act import Act
 from policies.decision import Decision, Denied, Factor
-from policies.facts import Label
-from server.directory.member import Member
-from server.directory.team import Role
+from policies.facts import Kind, Label
+from server.audit import log
+from server.audit.entry import Entry
+from server.directory import store as directory
+from server.directory.member import FamilyMember, Member
+from server.directory.team import Role, Seat
 from server.kernel.database import Tx
-from server.kernel.ids import AgencyCode, RoomId
+from server.kernel.ids import AgencyCode, MemberId, RoomId
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +62,215 @@ async def require(tx: Tx, who: Member, act: Act, label: Label) -> Decision:
 
     Raises:
         Denied: the answer is no; the refusal is recorded once this transaction is rolled back.
+
+    Rule: ADR-0008: no entry, no act; facts that cannot be found, and policies that give no
+    answer, are a no with a name.
     """
-    raise Denied(Decision(allowed=False, act=act, why="FAIL-CLOSED"))
+    try:
+        judged = (await _judge(tx, who, act, label.room, [label]))[0]
+    except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is no
+        _tell_operators(fault)
+        decision, entry = judging.no_answer(who, act, label, why=_named(fault))
+    else:
+        decision, entry = judged.decision, judged.entry()
+    if not decision.allowed:
+        _record_after_rollback(tx, entry)
+        raise Denied(decision)
+    await log.record(tx, entry)
+    return decision
 
 
 async def sift(tx: Tx, who: Member, act: Act, labels: Iterable[Label]) -> list[Label]:
-    """Return those that the act is open on, in order; one entry is recorded for the list."""
-    return []
+    """Return those that the act is open on, in order; one entry is recorded for the list.
+
+    The labels may be of several rooms. Nothing is recorded, or told, of those withheld.
+
+    Raises:
+        Denied: the facts cannot be found; an empty list would say that there is nothing.
+    """
+    asked = list(labels)
+    try:
+        shown = await _open_ones(tx, who, act, asked)
+    except Exception as fault:
+        _tell_operators(fault)
+        about = asked[0]
+        decision, entry = judging.no_answer(who, act, about, why=_named(fault))
+        _record_after_rollback(tx, entry)
+        raise Denied(decision) from fault
+    await log.record(tx, judging.entry_of_list(who, act, shown))
+    return [one.label for one in shown]
 
 
 async def capability(tx: Tx, who: Member, room: RoomId, labels: Sequence[Label]) -> Capability:
-    """Return what a member may do live with these things of a room."""
-    return no_capability(who.id, room, epoch=0)
+    """Return what a member may do live with these things of a room; nothing if it is unsure.
+
+    Records nothing: opening a live section is an act of its own, which passes `require`.
+    """
+    try:
+        book = await _book(tx, who, labels)
+        team = await shared_team(tx, room)
+        asker, facts = await gather(tx, who, team, room, labels)
+        return living.decide(book, facts, asker, room, labels)
+    except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is nothing
+        _tell_operators(fault)
+        return no_capability(who.id, room, epoch=0)
+
+
+def refuse(tx: Tx, who: Member, act: Act, label: Label, *, why: str) -> NoReturn:
+    """Refuse an act that an operation's own rule forbids; recorded as the gate's own refusals.
+
+    Raises:
+        Denied: always.
+    """
+    decision, entry = judging.no_answer(who, act, label, why=why)
+    _record_after_rollback(tx, entry)
+    raise Denied(decision)
 
 
 async def explain(tx: Tx, who: Member, act: Act, label: Label) -> Explanation:
-    """Return why she may or may not, as far as she may know."""
-    return Explanation(allowed=False, sentence="Not available to you.")
+    """Return why she may or may not, as far as she may know; recorded.
+
+    Rule: ADR-0008: to somebody refused, only her own organisation's missing signature is named;
+    everything else could tell what exists, or whom it protects. An outsider is not told who
+    leads a room, since that would tell that there is one.
+    """
+    judged = (await _judge(tx, who, act, label.room, [label]))[0]
+    entry = replace(judged.entry(), kind=Act.EXPLAIN_ACCESS.past, outcome="noted")
+    await log.record(tx, entry)
+    if judged.decision.allowed:
+        return Explanation(
+            allowed=True, sentence="You can see this.", factors=judged.decision.factors
+        )
+    book = await _book(tx, who, [label])
+    if not isinstance(who, FamilyMember) and not book.is_party(who.agency):
+        sentence = "Your organisation has not signed the sharing agreement."
+    elif judged.asker.seat is None or label.room is None:
+        sentence = "Not available to you."
+    else:
+        sentence = f"Not available to you. Ask {await _lead(tx, who, label.room)}."
+    return Explanation(allowed=False, sentence=sentence)
 
 
 async def readers(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION) -> list[Reader]:
-    """Return everybody with a place who may see the thing, as far as `who` may know of them."""
-    return []
+    """Return everybody with a place who may see the thing, as far as `who` may know of them.
+
+    Nobody is returned to somebody who may not see the thing herself.
+    """
+    if label.room is None:
+        return []
+    book = await _book(tx, who, [label])
+    askers, facts = await gather_everybody(tx, label.room, [label])
+    open_to = [
+        (asker.seat, asker, judged.decision)
+        for asker in askers
+        if (judged := judging.judge(book, facts, asker, act, label)).decision.allowed
+        and asker.seat is not None
+    ]
+    own = next((seat for seat, asker, _ in open_to if asker.member.id == who.id), None)
+    if own is None:
+        return []
+    return [
+        Reader(asker.member, asker.agency, seat.role, decision)
+        for seat, asker, decision in open_to
+        if asker.member.id == who.id or may_meet(own.role, seat.role)
+    ]
+
+
+async def lost_by(
+    tx: Tx, room: RoomId, labels: Sequence[Label], lines: Sequence[ConsentLine]
+) -> Mapping[MemberId, tuple[Member, list[UUID]]]:
+    """Return who would no longer see which of these things, were these answers given as well."""
+    book = await revision.book(tx)
+    askers, facts = await gather_everybody(tx, room, labels)
+    held = [
+        line
+        for givers in facts.agreed.by_about.values()
+        for of_giver in givers.values()
+        for line in of_giver
+    ]
+    after = replace(facts, agreed=agreed_at(facts.at, [*held, *lines]))
+    lost = {
+        asker.member.id: (
+            asker.member,
+            [
+                label.thing
+                for label in labels
+                if _sees(book, facts, asker, label) and not _sees(book, after, asker, label)
+            ],
+        )
+        for asker in askers
+    }
+    return {member: loss for member, loss in lost.items() if loss[1]}
+
+
+async def foresee(
+    tx: Tx, seat: Seat, invited: Member, labels: Sequence[Label]
+) -> tuple[list[UUID], bool, bool]:
+    """Return which things somebody would see from a place she does not have yet.
+
+    And whether her organisation is party to an agreement, and whether anything closes the whole
+    room to her. Nothing is recorded: the invitation passes `require`, and nothing is sent.
+    """
+    book = await _book(tx, invited, labels)
+    team = await shared_team(tx, seat.room)
+    _, facts = await gather(tx, invited, team, seat.room, labels)
+    asker = asker_with_place(invited, seat)
+    room = Label(thing=seat.room, room=seat.room, kind=Kind.ROOM)
+    seen = [label.thing for label in labels if _sees(book, facts, asker, label)]
+    return seen, book.is_party(invited.agency), _sees(book, facts, asker, room)
+
+
+def _sees(book: Book, facts: RoomFacts, asker: Asker, label: Label) -> bool:
+    act = Act.OPEN_SECTION if label.kind is Kind.CONTENT else Act.VIEW_ROOM
+    return judging.judge(book, facts, asker, act, label).decision.allowed
+
+
+async def _judge(
+    tx: Tx, who: Member, act: Act, room: RoomId | None, labels: Sequence[Label]
+) -> list[Judged]:
+    book = await _book(tx, who, labels)
+    team = await shared_team(tx, room)
+    asker, facts = await gather(tx, who, team, room, labels)
+    return [judging.judge(book, facts, asker, act, label) for label in labels]
+
+
+async def _book(tx: Tx, who: Member, labels: Sequence[Label]) -> Book:
+    return await revision.book(tx, naming={who.agency}.union(*(one.origins for one in labels)))
+
+
+async def _open_ones(tx: Tx, who: Member, act: Act, labels: list[Label]) -> list[Judged]:
+    by_room: dict[RoomId | None, list[Label]] = {}
+    for label in labels:
+        by_room.setdefault(label.room, []).append(label)
+    judged: dict[int, Judged] = {}
+    # In the order of ids, so that two lists over the same rooms never wait for each other.
+    for room in sorted(by_room, key=lambda room: room.int if room else -1):
+        for one in await _judge(tx, who, act, room, by_room[room]):
+            judged[id(one.label)] = one
+    return [judged[id(label)] for label in labels if judged[id(label)].decision.allowed]
+
+
+def _tell_operators(fault: Exception) -> None:
+    # The kind alone: the words of a database error repeat the values, which could name a child.
+    logger.error("the gate had no answer: %s", type(fault).__name__)
+
+
+def _named(fault: Exception) -> str:
+    return judging.FACTS_MISSING if isinstance(fault, SQLAlchemyError) else judging.NO_ANSWER
+
+
+def _record_after_rollback(tx: Tx, entry: Entry) -> None:
+    async def record(fresh: Tx) -> None:
+        await log.record(fresh, entry)
+
+    tx.after_rollback(record)
+
+
+async def _lead(tx: Tx, who: Member, room: RoomId) -> str:
+    """Return how to name the lead: to the family by role alone, to practitioners by name."""
+    if isinstance(who, FamilyMember):
+        return "your lead practitioner"
+    for seat in await directory.list_seats(tx, room):
+        if seat.role is Role.LEAD_PROFESSIONAL:
+            return (await directory.get_member(tx, seat.member)).name
+    return "the lead practitioner"

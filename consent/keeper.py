@@ -6,15 +6,16 @@ each for its labels and tells each of a new access epoch, in the transaction of 
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 from uuid import UUID
 
 from policies.facts import Label
 from server.directory import store as directory
-from server.directory.team import Team
 from server.kernel import notices
 from server.kernel.database import Tx
+from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId
 
 
@@ -46,16 +47,16 @@ class Keeper(Protocol):
 Keepers = Sequence[Keeper]
 
 
-async def hold_access(tx: Tx, room: RoomId) -> Team:
+async def hold_access(tx: Tx, room: RoomId) -> None:
     """Keep every other act on the room waiting; called before the gate is asked.
 
-    Raises:
-        NotFound: there is no such room.
+    An unknown room is no error here: the gate refuses it as it refuses a forbidden one.
 
     Rule: ADR-0008: an operation that will change who may see what takes the team's row first,
     for update; taking it to read and then to write would let two of them wait for each other.
     """
-    return await directory.hold_team(tx, room)
+    with suppress(NotFound):
+        await directory.hold_team(tx, room)
 
 
 async def change_access(tx: Tx, room: RoomId, keepers: Keepers) -> int:

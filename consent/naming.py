@@ -1,47 +1,59 @@
-"""The people of a room's family by name, for those who say whom something is about."""
+"""Names of the people a room is about, for those whom the gate has let see things about them.
+
+Other packages ask here inside their own act, after the gate: a name is never the first thing
+that somebody learns.
+"""
 
 from collections.abc import Iterable
 
-from consent import gate
-from consent.family import Person
-from consent.store import families
-from policies.act import Act
-from policies.facts import label_of_room
+from consent.family import Family, Person
+from consent.grounds import speaking_for
+from consent.store import consents, families
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
-from server.kernel.ids import FamilyId, PersonId, RoomId
-
-
-async def people_of(tx: Tx, who: Member, room: RoomId) -> list[Person]:
-    """Return the people of the family whom `who` may name, in the order they were recorded.
-
-    Somebody of the family names herself alone.
-
-    Raises:
-        Refused: she has no place in the room.
-    """
-    await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
-    team = await directory.get_team(tx, room)
-    family = await families.get_family(tx, team.family)
-    if isinstance(who, FamilyMember):
-        return [person for person in family.people if person.id == who.person]
-    return list(family.people)
+from server.kernel.ids import PersonId, RoomId
 
 
 async def names_of(tx: Tx, people: Iterable[PersonId]) -> dict[PersonId, str]:
-    """Return the names of those whom a thing is about. The caller has asked for the thing."""
-    return {person.id: person.name for person in (await families.find_people(tx, people)).values()}
+    """Return the names of these people, by id; unknown ids are absent."""
+    return {each: person.name for each, person in (await families.find_people(tx, people)).items()}
 
 
-async def known_as(tx: Tx, family: FamilyId) -> str:
+async def people_of(tx: Tx, who: Member, room: RoomId) -> list[Person]:
+    """Return the people a room is about, as `who` may choose among them.
+
+    A practitioner with a place chooses among all of the family; one of the family among herself
+    and those she speaks for, so that another grown-up of the family stays unseen.
+    """
+    if await directory.find_seat(tx, room, who.id) is None:
+        return []
+    people = (await family_of(tx, room)).people
+    if not isinstance(who, FamilyMember):
+        return list(people)
+    spoken_for = speaking_for(await consents.newest_versions(tx, room))
+    hers = spoken_for.get(who.person, frozenset()) | {who.person}
+    return [person for person in people if person.id in hers]
+
+
+async def family_of(tx: Tx, room: RoomId) -> Family:
+    """Return the family that a room is about, without people if none of it is kept.
+
+    Raises:
+        NotFound: there is no such room.
+    """
+    team = await directory.get_team(tx, room)
+    try:
+        return await families.get_family(tx, team.family)
+    except NotFound:
+        return Family(team.family, ())
+
+
+async def known_as(tx: Tx, room: RoomId) -> str:
     """Return the name by which a room's practitioners know the family: the first person's last.
 
-    The caller has asked for the room. Once nothing of the family is kept it has no name.
+    Once nothing of the family is kept it has no name.
     """
-    try:
-        found = await families.get_family(tx, family)
-    except NotFound:
-        return ""
-    return found.people[0].name.split()[-1]
+    people = (await family_of(tx, room)).people
+    return people[0].name.split()[-1] if people else ""

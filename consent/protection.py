@@ -32,8 +32,11 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class SafetyMarker:
-    """Somebody is kept from what could lead her to a person: by thing, by category, or all of
-    what is about that person. With none of the three it closes the whole room."""
+    """Somebody is kept from what could lead her to a person.
+
+    It closes a thing, a category, or all of what is about that person; with none of the three
+    it closes the whole room.
+    """
 
     id: UUID
     room: RoomId

@@ -125,6 +125,7 @@ consent_line = Table(
     Column("category", CODE, nullable=False),
     Column("purpose", CODE, nullable=False),
     Column("choice", String(8), nullable=False),
+    Column("given_at", Instant, nullable=False),
     Column("until", Instant, nullable=False),
     CheckConstraint("choice IN ('yes', 'no', 'ask_me')", name="choice"),
     CheckConstraint("member IS NULL OR person IS NULL", name="one_name"),

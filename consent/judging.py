@@ -1,0 +1,219 @@
+"""Judges one act on one thing from the facts found, and words the entry for the log. Pure.
+
+The policies answer what the grounds open; here question and answer are put together, and
+everything that led to the answer is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from consent.factors import agreement_factor, family_factor, place_factor, protection_factor
+from consent.grounds import Asker, Found, RoomFacts, find_grounds, is_not_hers_to_edit
+from policies.act import Act
+from policies.decision import ConsentUsed, Decision, Ground
+from policies.facts import HOUSE, Label
+from policies.question import NO_RECORD, Answer, Question
+from server.audit.entry import Entry
+from server.directory.member import Member
+from server.kernel.canonical_json import Json
+from server.kernel.clock import london_day
+from server.kernel.ids import AgencyCode, SharingDecisionId
+
+CHILDS_OWN_WORDS = "GUARD-CHILDS-OWN-WORDS"
+WRONG_KIND = "FAIL-CLOSED-KIND"
+FACTS_MISSING = "FAIL-CLOSED-FACTS"
+NO_ANSWER = "FAIL-CLOSED"
+
+
+class Book(Protocol):
+    """What judging needs of the policies in force."""
+
+    @property
+    def revision(self) -> str:
+        """Return the hash of everything in force."""
+        ...
+
+    @property
+    def until(self) -> datetime:
+        """Return the instant from which it no longer holds."""
+        ...
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question."""
+        ...
+
+    def cover(self, question: Question) -> Answer:
+        """Answer it as if every ground were live and nobody kept out."""
+        ...
+
+    def verbs(self, question: Question) -> frozenset[str]:
+        """Return the verbs that it would answer with yes."""
+        ...
+
+    def is_party(self, agency: AgencyCode) -> bool:
+        """Say whether an agency has a live signature."""
+        ...
+
+
+def question_of(
+    facts: RoomFacts, asker: Asker, found: Found, *, verb: str, label: Label
+) -> Question:
+    """Return the question that the policies are asked about one thing."""
+    return Question(
+        role=asker.role,
+        dst=asker.agency,
+        purposes=asker.purposes,
+        verb=verb,
+        kind=label.kind,
+        cells=found.cells,
+        day=london_day(facts.at),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A decision, and whose it is on what."""
+
+    decision: Decision
+    asker: Asker
+    facts: RoomFacts
+    found: Found
+    label: Label
+
+    def entry(self) -> Entry:
+        """Return the log's entry for it."""
+        decision, label = self.decision, self.label
+        kept = {record for cell in self.found.cells for record in (cell.excl, cell.marker)}
+        details: dict[str, Json] = {
+            **_reasons(decision),
+            "categories": sorted(label.categories),
+            "origins": sorted(label.origins),
+            "subjects": [subject.hex for subject in sorted(label.subjects)],
+            "role": self.asker.role,
+            "epoch": self.facts.team.epoch if self.facts.team else None,
+            "kept_back_by": sorted(kept - {NO_RECORD}),
+        }
+        return _entry(self.asker.member, decision, label, details)
+
+
+def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) -> Judged:
+    """Return the decision, allowed or not, with everything that led to it."""
+    found = find_grounds(facts, asker, label)
+    question = question_of(facts, asker, found, verb=act.verb, label=label)
+    answer = book.answer(question)
+    allowed, why = answer.allowed, answer.why
+    if label.kind is not act.kind:
+        allowed, why = False, WRONG_KIND
+    elif is_not_hers_to_edit(asker, act.verb, label):
+        allowed, why = False, CHILDS_OWN_WORDS
+    consents, decided = _rested_on(found, answer)
+    decision = Decision(
+        allowed=allowed,
+        act=act,
+        why=why,
+        clause=answer.ref,
+        isa=answer.isa,
+        isa_revision=answer.isa_revision,
+        lawful_basis=answer.lawful_basis,
+        condition=answer.condition,
+        ground=answer.ground,
+        purpose=answer.purpose,
+        consents=consents,
+        sharing_decision=decided,
+        factors=(
+            place_factor(facts, asker),
+            agreement_factor(
+                answer,
+                book.cover(question),
+                label=label,
+                signed=book.is_party(asker.agency),
+            ),
+            family_factor(found, answer, label=label),
+            protection_factor(found),
+        ),
+    )
+    return Judged(decision, asker, facts, found, label)
+
+
+def _rested_on(
+    found: Found, answer: Answer
+) -> tuple[tuple[ConsentUsed, ...], SharingDecisionId | None]:
+    if not answer.allowed or answer.purpose is None:
+        return (), None
+    consents: dict[ConsentUsed, None] = {}
+    decided: SharingDecisionId | None = None
+    for place, part in enumerate(answer.parts):
+        if part.ground is Ground.AGREED:
+            consents.update(dict.fromkeys(found.consents_of(place, answer.purpose)))
+        if part.ground is Ground.DECIDED:
+            decided = decided or found.decision_of(place, answer.purpose)
+    return tuple(consents), decided
+
+
+def no_answer(who: Member, act: Act, label: Label, *, why: str) -> tuple[Decision, Entry]:
+    """Return the no that stands where facts or policies gave no answer, and its entry."""
+    decision = Decision(allowed=False, act=act, why=why)
+    return decision, _entry(who, decision, label, _reasons(decision))
+
+
+def _entry(who: Member, decision: Decision, label: Label, details: Mapping[str, Json]) -> Entry:
+    return Entry(
+        kind=decision.act.past if decision.allowed else decision.act.refused,
+        outcome="allowed" if decision.allowed else "refused",
+        who=who.id,
+        agency=who.agency,
+        room=label.room,
+        thing=None if label.thing == HOUSE else label.thing,
+        purpose=decision.purpose,
+        details=details,
+    )
+
+
+def _reasons(decision: Decision) -> dict[str, Json]:
+    return {
+        "why": decision.why,
+        "clause": decision.clause,
+        "isa": decision.isa,
+        "isa_revision": decision.isa_revision,
+        "lawful_basis": decision.lawful_basis,
+        "condition": decision.condition,
+        "ground": decision.ground.value,
+        "consent": [{"id": used.id.hex, "version": used.version} for used in decision.consents],
+        "sharing_decision": decision.sharing_decision.hex if decision.sharing_decision else None,
+        "factors": [
+            {
+                "name": factor.name.value,
+                "holds": factor.holds,
+                "words": factor.words,
+                "clause": factor.clause,
+                "lawful_basis": factor.lawful_basis,
+                "on": factor.on.isoformat() if factor.on else None,
+            }
+            for factor in decision.factors
+        ],
+    }
+
+
+def entry_of_list(who: Member, act: Act, shown: Sequence[Judged]) -> Entry:
+    """Return the log's one entry for a list: what was shown, and by which clauses.
+
+    Nothing stands in it about what was withheld.
+    """
+    rooms = {one.label.room for one in shown}
+    clauses = {one.decision.clause: one.decision.lawful_basis for one in shown}
+    details: dict[str, Json] = {
+        "count": len(shown),
+        "things": [one.label.thing.hex for one in shown],
+        "clauses": [{"clause": ref, "lawful_basis": basis} for ref, basis in clauses.items()],
+    }
+    return Entry(
+        kind=act.past,
+        outcome="allowed",
+        who=who.id,
+        agency=who.agency,
+        room=rooms.pop() if len(rooms) == 1 else None,
+        purpose=shown[0].decision.purpose if shown else None,
+        details=details,
+    )

@@ -1,0 +1,51 @@
+"""Works out a capability: all the gate's answers for one place, at once. Pure but for the clock."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+from consent.capability import Capability
+from consent.grounds import Asker, RoomFacts, find_grounds, is_not_hers_to_edit
+from consent.judging import Book, question_of
+from policies.act import Act
+from policies.facts import Label
+from server.kernel.ids import RoomId
+
+_ACTS_BY_KIND = {
+    kind: tuple(act for act in Act if act.kind is kind) for kind in {act.kind for act in Act}
+}
+
+
+def decide(
+    book: Book, facts: RoomFacts, asker: Asker, room: RoomId, labels: Sequence[Label]
+) -> Capability:
+    """Return what one place may do with these things.
+
+    It ends, by the monotonic clock, with the first of anything it rests on: an answer, a
+    decision, the place itself, or the policies in force.
+    """
+    things: dict[str, set[int]] = {}
+    ends = [book.until]
+    for label in labels:
+        if label.room != room:
+            continue
+        found = find_grounds(facts, asker, label)
+        verbs = book.verbs(question_of(facts, asker, found, verb="view", label=label))
+        open_acts = [
+            act
+            for act in _ACTS_BY_KIND.get(label.kind, ())
+            if act.verb in verbs and not is_not_hers_to_edit(asker, act.verb, label)
+        ]
+        for act in open_acts:
+            things.setdefault(act.address, set()).add(label.thing.int)
+        if open_acts and found.until is not None:
+            ends.append(found.until)
+    if asker.seat is not None and asker.seat.until is not None:
+        ends.append(asker.seat.until)
+    return Capability(
+        member=asker.member.id,
+        room=room,
+        epoch=facts.team.epoch if facts.team else 0,
+        until=monotonic() + (min(ends) - facts.at).total_seconds(),
+        revision=book.revision,
+        things={address: frozenset(numbers) for address, numbers in things.items()},
+    )

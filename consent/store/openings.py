@@ -1,0 +1,281 @@
+"""Queries on what opens or closes a thing beside the agreement: decisions, exclusions, markers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Cast,
+    Row,
+    Select,
+    String,
+    cast,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.types import TypeEngine
+
+from consent.protection import Exclusion, Protections, SafetyMarker
+from consent.sharing_decision import LegalGround, Named, Outcome, Review, SharingDecision
+from consent.tables import (
+    CODE,
+    exclusion,
+    safety_marker,
+    sharing_decision,
+    sharing_decision_recipient,
+    sharing_decision_subject,
+    sharing_decision_thing,
+)
+from server.kernel.database import Tx
+from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId, new_id
+from server.kernel.tables import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """What beside the agreement opens or closes things of a room now."""
+
+    decisions: tuple[SharingDecision, ...]
+    protections: Protections
+
+
+async def find_openings(tx: Tx, room: RoomId) -> Openings:
+    """Return the live decisions to share, exclusions and markers of a room, in one query."""
+    rows = await tx.rows(
+        union_all(_decision_rows(tx, room), _exclusion_rows(tx, room), _marker_rows(room))
+    )
+    by_sort: dict[str, list[Row[Any]]] = {"decision": [], "exclusion": [], "marker": []}
+    for row in rows:
+        by_sort[row.sort].append(row)
+    return Openings(
+        decisions=_decisions(room, by_sort["decision"]),
+        protections=Protections(
+            exclusions=tuple(_exclusion(room, row) for row in by_sort["exclusion"]),
+            markers=tuple(_marker(room, row) for row in by_sort["marker"]),
+        ),
+    )
+
+
+def _decision_rows(tx: Tx, room: RoomId) -> Select[Any]:
+    one = sharing_decision.c
+    return (
+        select(
+            literal("decision", String(16)).label("sort"),
+            one.id,
+            sharing_decision_thing.c.thing,
+            sharing_decision_recipient.c.member,
+            sharing_decision_subject.c.subject.label("person"),
+            sharing_decision_recipient.c.agency.label("code"),
+            one.from_agency,
+            one.purpose,
+            one.legal_ground,
+            one.why.label("words"),
+            one.decided_by.label("by"),
+            one.decided_at.label("since"),
+            one.until,
+        )
+        .join(sharing_decision_thing, sharing_decision_thing.c.sharing_decision == one.id)
+        .join(sharing_decision_subject, sharing_decision_subject.c.sharing_decision == one.id)
+        .join(sharing_decision_recipient, sharing_decision_recipient.c.sharing_decision == one.id)
+        .where(
+            one.room == room,
+            one.outcome == Outcome.SHARE.value,
+            one.ended_at.is_(None),
+            one.decided_at <= tx.at,
+            or_(one.until.is_(None), one.until > tx.at),
+        )
+    )
+
+
+def _exclusion_rows(tx: Tx, room: RoomId) -> Select[Any]:
+    one = exclusion.c
+    return select(
+        literal("exclusion", String(16)),
+        one.id,
+        one.thing,
+        one.member,
+        one.person,
+        *_absent(CODE, CODE, CODE, CODE),
+        one.why,
+        one.set_by,
+        one.set_at,
+        one.until,
+    ).where(
+        one.room == room,
+        one.lifted_at.is_(None),
+        or_(one.until.is_(None), one.until > tx.at),
+    )
+
+
+def _marker_rows(room: RoomId) -> Select[Any]:
+    # A marker past its review date still stands: only a person may lift what protects somebody.
+    one = safety_marker.c
+    return select(
+        literal("marker", String(16)),
+        one.id,
+        one.thing,
+        one.member,
+        one.person,
+        one.category,
+        one.kind,
+        *_absent(CODE, CODE),
+        one.basis,
+        one.protects,
+        one.set_at,
+        *_absent(Instant()),
+    ).where(one.room == room, one.lifted_at.is_(None))
+
+
+def _absent(*kinds: TypeEngine[Any]) -> list[Cast[Any]]:
+    return [cast(null(), kind) for kind in kinds]
+
+
+def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision, ...]:
+    by_id: dict[SharingDecisionId, list[Row[Any]]] = {}
+    for row in rows:
+        by_id.setdefault(SharingDecisionId(row.id), []).append(row)
+    return tuple(
+        SharingDecision(
+            id=each,
+            room=room,
+            outcome=Outcome.SHARE,
+            from_agency=AgencyCode(found[0].from_agency),
+            purpose=found[0].purpose,
+            legal_ground=LegalGround(found[0].legal_ground),
+            why=found[0].words,
+            decided_by=MemberId(found[0].by),
+            decided_at=found[0].since,
+            subjects=frozenset({PersonId(row.person) for row in found}),
+            things=frozenset({row.thing for row in found}),
+            recipients=frozenset({Named(AgencyCode(row.code), row.member) for row in found}),
+            until=found[0].until,
+        )
+        for each, found in by_id.items()
+    )
+
+
+def _exclusion(room: RoomId, row: Row[Any]) -> Exclusion:
+    return Exclusion(
+        id=row.id,
+        room=room,
+        why=row.words,
+        thing=row.thing,
+        member=row.member,
+        person=row.person,
+        until=row.until,
+    )
+
+
+def _marker(room: RoomId, row: Row[Any]) -> SafetyMarker:
+    return SafetyMarker(
+        id=row.id,
+        room=room,
+        kind=row.from_agency,
+        basis=row.words,
+        protects=row.by,
+        category=row.code,
+        thing=row.thing,
+        member=row.member,
+        person=row.person,
+    )
+
+
+# ---------------------------------------------------------------- recording
+
+
+async def add_sharing_decision(tx: Tx, new: SharingDecision) -> None:
+    """Add a decision about sharing with its subjects, things and recipients."""
+    await tx.execute(
+        insert(sharing_decision).values(
+            id=new.id,
+            room=new.room,
+            outcome=new.outcome,
+            from_agency=new.from_agency,
+            purpose=new.purpose,
+            legal_ground=new.legal_ground,
+            condition=new.condition,
+            why=new.why,
+            asked=new.asked,
+            told=new.told,
+            advice=new.advice,
+            limits=new.limits,
+            decided_by=new.decided_by,
+            decided_at=new.decided_at,
+            until=new.until,
+        )
+    )
+    of_decision = {"sharing_decision": new.id}
+    for table, rows in (
+        (sharing_decision_subject, [{"subject": one} for one in sorted(new.subjects)]),
+        (sharing_decision_thing, [{"thing": one} for one in sorted(new.things)]),
+        (
+            sharing_decision_recipient,
+            [{"id": new_id(), "agency": to.agency, "member": to.member} for to in new.recipients],
+        ),
+    ):
+        if rows:
+            await tx.execute(insert(table), [{**of_decision, **row} for row in rows])
+
+
+async def add_review(
+    tx: Tx, decision: SharingDecisionId, *, by: MemberId, review: Review
+) -> RoomId | None:
+    """Record the second person's review, once; return the room, or None if none was open."""
+    done = await tx.scalar(
+        update(sharing_decision)
+        .where(sharing_decision.c.id == decision, sharing_decision.c.review.is_(None))
+        .values(reviewed_by=by, reviewed_at=tx.at, review=review)
+        .returning(sharing_decision.c.room)
+    )
+    return RoomId(done) if done else None
+
+
+async def find_decider(tx: Tx, decision: SharingDecisionId) -> tuple[RoomId, MemberId] | None:
+    """Return the room of a decision and who decided it."""
+    row = await tx.first(
+        select(sharing_decision.c.room, sharing_decision.c.decided_by).where(
+            sharing_decision.c.id == decision
+        )
+    )
+    return (RoomId(row.room), MemberId(row.decided_by)) if row else None
+
+
+async def add_exclusion(tx: Tx, new: Exclusion, *, by: MemberId) -> None:
+    """Add an exclusion. The caller changes access."""
+    await tx.execute(
+        insert(exclusion).values(
+            id=new.id,
+            room=new.room,
+            thing=new.thing,
+            member=new.member,
+            person=new.person,
+            why=new.why,
+            set_by=by,
+            set_at=tx.at,
+            until=new.until,
+        )
+    )
+
+
+async def add_marker(tx: Tx, new: SafetyMarker, *, by: MemberId) -> None:
+    """Add a safety marker. The caller changes access."""
+    await tx.execute(
+        insert(safety_marker).values(
+            id=new.id,
+            room=new.room,
+            kind=new.kind,
+            protects=new.protects,
+            category=new.category,
+            thing=new.thing,
+            member=new.member,
+            person=new.person,
+            basis=new.basis,
+            set_by=by,
+            set_at=tx.at,
+        )
+    )

@@ -1,0 +1,255 @@
+"""What the family agreed, as it is shown: per person, topic by organisation, with its history.
+
+The lead sees all of it; a member of the team what is said about sharing with her own
+organisation; somebody of the family her own answers, and nobody else's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from consent import gate
+from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, live_lines
+from consent.family import Person
+from consent.form import EXPLAINED, HOW, MUST_EXPLAIN
+from consent.naming import family_of
+from consent.store import consents
+from policies.act import Act
+from policies.catalogue import catalogue
+from policies.facts import Kind, label_of_room
+from server.directory import store as directory
+from server.directory.agency import FAMILY
+from server.directory.member import FamilyMember, Member, Practitioner
+from server.directory.team import Role
+from server.kernel.clock import london_day
+from server.kernel.database import Tx, writing
+from server.kernel.ids import AgencyCode, ConsentId, MemberId, PersonId, RoomId
+
+HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAnswer:
+    """One answer of the table: the choice, and by name for whom, where it is not for all."""
+
+    choice: Choice | None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """One version in the history."""
+
+    version: int
+    state: ConsentState
+    given_on: date
+    how: str
+    own_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConsent:
+    """What one person agreed. `table` gives topic, then organisation, then the answer.
+
+    `subjects` and `giver` are names; `explained`, `how`, topics and organisations are words.
+    """
+
+    id: ConsentId
+    giver_id: PersonId
+    giver: str
+    capacity: Capacity
+    subjects: tuple[str, ...]
+    state: ConsentState
+    given_on: date
+    review_on: date
+    how: str
+    explained: tuple[str, ...]
+    interpreter: str
+    witness: str
+    own_words: str
+    topics: Mapping[str, str]
+    agencies: Mapping[AgencyCode, str]
+    table: Mapping[str, Mapping[AgencyCode, ShownAnswer]]
+    history: tuple[ShownVersion, ...]
+
+    def open_pairs(self) -> list[tuple[str, AgencyCode]]:
+        """Return each topic and organisation for which something is agreed, to be stopped."""
+        return [
+            (topic, agency)
+            for topic, row in self.table.items()
+            for agency, answer in row.items()
+            if answer.choice is Choice.YES
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class FormChoices:
+    """What the form 'Record agreement' offers; each code or id with its words."""
+
+    people: tuple[Person, ...]
+    topics: Mapping[str, str]
+    agencies: Mapping[AgencyCode, str]
+    practitioners: Mapping[AgencyCode, tuple[Practitioner, ...]]
+    explained: Mapping[str, str]
+    must_explain: tuple[str, ...]
+    how: Mapping[str, str]
+    capacities: tuple[Capacity, ...]
+
+
+async def view_agreement(who: Member, room: RoomId) -> list[ShownConsent]:
+    """Return what was agreed in a room, as far as it is hers to see; an empty list if nothing.
+
+    Raises:
+        Refused: she has no place in the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
+        seat = await directory.find_seat(tx, room, who.id)
+        is_lead = seat is not None and seat.role is Role.LEAD_PROFESSIONAL
+        by_giver: dict[PersonId, list[Consent]] = {}
+        for version in await consents.list_versions(tx, room):
+            by_giver.setdefault(version.giver, []).append(version)
+        lines = live_lines(await consents.lines_of_room(tx, room))
+        words = await _words(tx, room, lines)
+        shown: list[ShownConsent] = []
+        for giver, versions in by_giver.items():
+            given = [line for line in lines if line.giver == giver]
+            if isinstance(who, FamilyMember):
+                if who.person != giver:
+                    continue
+            elif not is_lead:
+                given = [line for line in given if line.agency == who.agency]
+                if not any(line.choice is Choice.YES for line in given):
+                    continue
+            one = _show(versions, given, words, tx.at)
+            is_open = is_lead or isinstance(who, FamilyMember)
+            shown.append(one if is_open else _without_own_words(one))
+        return shown
+
+
+async def prepare_form(who: Member, room: RoomId) -> FormChoices:
+    """Return what the form offers: nothing in it is chosen beforehand.
+
+    Raises:
+        Refused: `who` does not lead the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
+        agencies = [one for one in await directory.list_agencies(tx) if one.sector != HOST]
+        return FormChoices(
+            people=(await family_of(tx, room)).people,
+            topics={topic.code: topic.words for topic in catalogue().topics},
+            agencies={agency.code: agency.name for agency in agencies},
+            practitioners={
+                agency.code: tuple(await directory.list_members(tx, agency.code))
+                for agency in agencies
+            },
+            explained=EXPLAINED,
+            must_explain=MUST_EXPLAIN,
+            how=HOW,
+            capacities=tuple(Capacity),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Names of whoever stands in the answers."""
+
+    people: Mapping[PersonId, str]
+    members: Mapping[MemberId, str]
+    agencies: Mapping[AgencyCode, str]
+
+
+async def _words(tx: Tx, room: RoomId, lines: Iterable[ConsentLine]) -> _Words:
+    named = {line.member for line in lines if line.member is not None}
+    members = await directory.find_members(tx, named) if named else {}
+    agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
+    return _Words(
+        people={person.id: person.name for person in (await family_of(tx, room)).people},
+        members={each: member.name for each, member in members.items()},
+        agencies={**agencies, FAMILY: "The family"},
+    )
+
+
+def _show(
+    versions: Sequence[Consent], lines: Sequence[ConsentLine], words: _Words, at: datetime
+) -> ShownConsent:
+    newest = versions[-1]
+    agencies = {
+        line.agency: words.agencies.get(line.agency, line.agency)
+        for line in sorted(lines, key=lambda line: line.agency)
+    }
+    table = {
+        topic.code: row
+        for topic in catalogue().topics
+        if (row := _row(lines, topic.categories, tuple(agencies), words))
+    }
+    return ShownConsent(
+        id=newest.id,
+        giver_id=newest.giver,
+        giver=words.people.get(newest.giver, ""),
+        capacity=newest.capacity,
+        subjects=tuple(name for person, name in words.people.items() if person in newest.subjects),
+        state=newest.state_at(at),
+        given_on=london_day(newest.given_at),
+        review_on=newest.review_on,
+        how=HOW.get(newest.how, newest.how),
+        explained=tuple(EXPLAINED[code] for code in newest.explained if code in EXPLAINED),
+        interpreter=newest.interpreter,
+        witness=newest.witness,
+        own_words=newest.own_words,
+        topics={topic.code: topic.words for topic in catalogue().topics if topic.code in table},
+        agencies=agencies,
+        table=table,
+        history=tuple(
+            ShownVersion(
+                version=one.version,
+                state=one.state,
+                given_on=london_day(one.given_at),
+                how=HOW.get(one.how, one.how),
+                own_words=one.own_words,
+            )
+            for one in reversed(versions)
+        ),
+    )
+
+
+def _row(
+    lines: Sequence[ConsentLine],
+    categories: tuple[str, ...],
+    agencies: tuple[AgencyCode, ...],
+    words: _Words,
+) -> dict[AgencyCode, ShownAnswer]:
+    about = [line for line in lines if line.category in categories]
+    return {
+        agency: _answer([line for line in about if line.agency == agency], words)
+        for agency in agencies
+        if any(line.agency == agency for line in about)
+    }
+
+
+def _answer(lines: Sequence[ConsentLine], words: _Words) -> ShownAnswer:
+    """Return one answer in words: a yes by name says for whom; a no by name says nothing more."""
+    by_name = {
+        _name(line, words)
+        for line in lines
+        if line.choice is Choice.YES and (line.member is not None or line.person is not None)
+    }
+    for_all = {line.choice for line in lines if line.member is None and line.person is None}
+    if by_name and Choice.YES not in for_all:
+        return ShownAnswer(Choice.YES, tuple(sorted(by_name)))
+    for choice in (Choice.YES, Choice.ASK_ME):
+        if choice in for_all or any(line.choice is choice for line in lines):
+            return ShownAnswer(choice)
+    return ShownAnswer(Choice.NO)
+
+
+def _name(line: ConsentLine, words: _Words) -> str:
+    if line.member is not None:
+        return words.members.get(line.member, "")
+    return words.people.get(line.person, "") if line.person else ""
+
+
+def _without_own_words(shown: ShownConsent) -> ShownConsent:
+    """Leave out what the team needs not: her own words, who helped, and what stood before."""
+    return replace(shown, own_words="", interpreter="", witness="", history=())

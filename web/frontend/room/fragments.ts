@@ -23,6 +23,13 @@ const PAUSE_MS = 2_000;
 const RETRY_MS = 5_000;
 const EMPTY_AFTER_MS = 500;
 
+const ask = (address: string, signal: AbortSignal): Promise<Response> =>
+  fetch(address, { headers: { Accept: "text/html" }, cache: "no-store", redirect: "manual", signal });
+
+const isSignedOut = (answer: Response): boolean => answer.type === "opaqueredirect" || answer.status === 401;
+
+const isWithheld = (answer: Response): boolean => answer.status === 403 || answer.status === 404;
+
 export class Fragments {
   private readonly main: HTMLElement;
   private readonly answers: Answers;
@@ -56,9 +63,12 @@ export class Fragments {
    */
   async refreshAll(): Promise<void> {
     this.abandon();
-    if (!this.ended) {
-      await Promise.all(this.outermost(this.blocks()).map((block) => this.fetch(block)));
+    if (this.ended) {
+      return;
     }
+    const blocks = this.outermost(this.blocks());
+    // A page without blocks (a form, one action) is shown as it came, or not at all.
+    await (blocks.length > 0 ? Promise.all(blocks.map((block) => this.fetch(block))) : this.checkPage());
   }
 
   /**
@@ -126,12 +136,7 @@ export class Fragments {
     const { signal } = this.fetching;
     const isStale = () => signal.aborted || !block.isConnected || this.last.get(block) !== asked;
     try {
-      const answer = await fetch(address, {
-        headers: { Accept: "text/html" },
-        cache: "no-store",
-        redirect: "manual",
-        signal,
-      });
+      const answer = await ask(address, signal);
       const html = answer.ok ? await answer.text() : "";
       // Aborted or asked again meanwhile: what we hold may be older than a change of access.
       if (!isStale()) {
@@ -144,10 +149,27 @@ export class Fragments {
     }
   }
 
+  /** Asks whether the page may still be shown; what it holds is not touched if it may. */
+  private async checkPage(): Promise<void> {
+    const { signal } = this.fetching;
+    try {
+      const answer = await ask(location.pathname, signal);
+      if (!signal.aborted && isSignedOut(answer)) {
+        this.answers.signedOut();
+      } else if (!signal.aborted && isWithheld(answer)) {
+        this.answers.withheld(this.main);
+      }
+    } catch {
+      if (!signal.aborted && !this.ended) {
+        setTimeout(() => signal.aborted || void this.checkPage(), RETRY_MS);
+      }
+    }
+  }
+
   private put(block: HTMLElement, answer: Response, html: string): void {
-    if (answer.type === "opaqueredirect" || answer.status === 401) {
+    if (isSignedOut(answer)) {
       this.answers.signedOut();
-    } else if (answer.status === 403 || answer.status === 404) {
+    } else if (isWithheld(answer)) {
       this.answers.withheld(block);
     } else if (!answer.ok) {
       this.plan(block, RETRY_MS);

@@ -226,6 +226,13 @@ class Room {
     }
     const focused = document.activeElement;
     this.removed(block);
+    if (block === this.main) {
+      const room = `/rooms/${this.main.dataset["liveRoom"] ?? ""}`;
+      this.main.replaceChildren(this.banner);
+      this.fillBanner(words.changed, link(words.toRoom, room), "h1");
+      setTimeout(() => this.keepFocus(focused));
+      return;
+    }
     block.remove();
     this.announceChange(focused);
   }

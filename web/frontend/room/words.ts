@@ -4,6 +4,7 @@ export const words = {
   changed: "What you can see in this room has changed.",
   changedMore: "If you have a question, ask the lead practitioner.",
   hideMessage: "Hide this message",
+  toRoom: "Go to the room",
   roomGone: "This room can not be shown to you any more. Ask the lead practitioner.",
   backToRooms: "Back to my rooms",
   signedOut: "You are signed out. What was on this page has been taken away.",

@@ -151,9 +151,11 @@ async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a cl
     ids = [row.id for row in rows]
     parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
     for name, table, column in _LABEL_TABLES:
-        query: Any = select(table.c.section, table.c[column]).where(table.c.section.in_(ids))
-        for held, value in await tx.rows(query):
-            parts[held][name].add(value)
+        query = select(table.c.section, table.c[column].label("value")).where(
+            table.c.section.in_(ids)
+        )
+        for part in await tx.rows(query):
+            parts[part.section][name].add(part.value)
     return [await _section(tx, row, parts[row.id]) for row in rows]
 
 
@@ -219,3 +221,8 @@ async def delete_room_content(tx: Tx, room: RoomId) -> int:
         await tx.execute(delete(table).where(table.c.section.in_(ids)))
     await tx.execute(delete(section).where(section.c.id.in_(ids)))
     return len(ids)
+
+
+async def make_room_key(tx: Tx, room: RoomId) -> None:
+    """Make the key under which everything of a new room is sealed."""
+    await room_keys.make(tx, room)

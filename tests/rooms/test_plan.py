@@ -1,5 +1,7 @@
 """The words of a plan: what comes out of the CRDT as HTML and as text, and what never does."""
 
+from typing import Any
+
 import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
@@ -16,7 +18,7 @@ from rooms.plan import (
 
 @pytest.fixture
 def plan():
-    document = Doc()
+    document: Doc[Any] = Doc()
     return document, document.get(ROOT, type=XmlFragment)
 
 

@@ -92,6 +92,7 @@ async def test_a_snapshot_takes_the_place_of_changes_and_keeps_them_in_history(b
         await change_store.append(tx, made.id, room, 1, [(imara.id, change)])
     async with writing() as tx:
         place = await change_store.hold_section(tx, made.id)
+        assert place is not None
         whole = read_document([*before, change]).get_update()
         await change_store.save_snapshot(tx, place, upto_seq=2, snapshot=whole, keep=[2])
     async with reading() as tx:

@@ -1,0 +1,298 @@
+"""Parse, apply, commit, tell, acknowledge: the one way a change becomes words of the plan.
+
+One committer a process, with adaptive group commit: the next batch begins when the last one has
+returned, and takes all that waits. A change is stored only where its section still stands at the
+access epoch at which its writer was asked about; else nothing is stored, the gate is asked again,
+and the change is sent again or refused. What the CRDT cannot take is never stored.
+
+Rule: ADR-0009. Threats T-03 (writing after a withdrawal), T-04 (acknowledged, then lost).
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import IntegrityError
+
+from policies.act import Act
+from policies.decision import Denied
+from rooms import change_store, stretch_store
+from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
+from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
+from rooms.loading import catch_up, rebuild
+from rooms.recording import new_stretch
+from rooms.telling import acknowledge, answer, refuse_change, tell_changes, tell_storage
+from rooms.words import Poison
+from server.kernel.database import Tx, reading, writing
+from server.kernel.ids import MemberId
+
+log = logging.getLogger(__name__)
+
+EDITS_A_BATCH = 256
+DENIALS, FAULTS = 2, 5
+"""How often a change is judged anew before it is refused for good."""
+
+FAILING_AFTER_S = 5.0
+RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+SNAPSHOT_ROWS, SNAPSHOT_BYTES = 200, 64 * 1024
+
+
+class _StaleEpoch(Exception):
+    """A section's access epoch is another one: nothing of this batch was stored."""
+
+    def __init__(self, part: "Part") -> None:
+        super().__init__()
+        self.part = part
+
+
+@dataclass(slots=True)
+class Part:
+    """What one batch brings to one section: all of it at one access epoch."""
+
+    live: LiveSection
+    epoch: int
+    edits: list[Edit]
+    news: list[Edit]
+    clients: dict[int, MemberId]
+    base_seq: int
+    last_seq: int = 0
+    begun: list[Stretch] = field(default_factory=list)
+
+
+async def run_forever(hub: Hub) -> None:
+    """Store what waits, batch after batch, until the hub stops and all is stored."""
+    while not hub.is_stopping:
+        await hub.wake.wait()
+        hub.wake.clear()
+        await commit_waiting(hub)
+
+
+async def commit_waiting(hub: Hub) -> None:
+    """Store all that waits and may be stored now. Returns when nothing is left that could be."""
+    while True:
+        for live in [live for live in hub.sections.values() if live.is_broken]:
+            await _mend(live)
+        parts = [
+            part
+            for live in sorted(hub.sections.values(), key=_by_id)
+            if (part := _prepare(hub, live))
+        ]
+        if not parts:
+            return
+        for part in parts:
+            part.live.is_busy = True
+        try:
+            await _store_until_known(hub, parts)
+        finally:
+            for part in parts:
+                part.live.is_busy = False
+        for part in parts:
+            answer(hub, part.live)
+
+
+def _by_id(live: LiveSection) -> bytes:
+    return live.id.bytes
+
+
+async def _mend(live: LiveSection) -> None:
+    try:
+        async with reading() as tx:
+            await rebuild(tx, live)
+    except Exception:
+        # It stays broken: nothing is stored or given out until its rows can be read.
+        log.exception("a section could not be built from its rows")
+        await asyncio.sleep(RETRY_S[0])
+
+
+# ---------------------------------------------------------------- parse, apply
+
+
+def _prepare(hub: Hub, live: LiveSection) -> Part | None:
+    """Take the changes of a section that can go in one batch, and apply them in memory."""
+    if live.is_held or live.is_broken or not live.pending:
+        return None
+    taken, left = _choose(live)
+    _put_back(live, left, before=())
+    if left:
+        hub.ask_again(live.room)  # some were asked about at an older epoch, or their time is up
+    if not taken:
+        return None
+    part = Part(live, taken[0].opened.epoch, [], [], {}, live.seq)
+    for place, edit in enumerate(taken):
+        if not _apply(hub, part, edit):
+            _put_back(live, live.pending, before=part.edits + taken[place + 1 :])
+            hub.wake.set()
+            return None
+    if not part.news:
+        acknowledge(part.edits)  # everything before is durable: no batch of it is on its way
+        return None
+    return part
+
+
+def _choose(live: LiveSection) -> tuple[list[Edit], list[Edit]]:
+    """Return the changes to take now, all at one access epoch, and those to leave."""
+    open_to = [
+        edit for edit in live.pending if edit.opened.capability.allows(Act.EDIT_SECTION, live.id)
+    ]
+    epoch = max((edit.opened.epoch for edit in open_to), default=0)
+    taken = [edit for edit in open_to if edit.opened.epoch == epoch][:EDITS_A_BATCH]
+    chosen = set(map(id, taken))
+    left = [
+        edit
+        for edit in live.pending
+        # A page that has left cannot be asked about again; what it sent was never called saved.
+        if id(edit) not in chosen and (edit in open_to or not edit.opened.is_gone)
+    ]
+    return taken, left
+
+
+def _put_back(live: LiveSection, pending: Sequence[Edit], *, before: Sequence[Edit]) -> None:
+    live.pending = [*before, *pending]
+    live.pending_bytes = sum(len(edit.update) for edit in live.pending)
+
+
+def _apply(hub: Hub, part: Part, edit: Edit) -> bool:
+    """Apply one change in memory; False: the words are broken and must be built again."""
+    live, author = part.live, edit.author
+    if edit.opened.denials >= DENIALS or live.faults >= FAULTS:
+        refuse_change(hub, edit.opened, NOT_KEPT)
+        return True
+    new = edit.holds.clients_past(live.words.state)
+    if foreign_clients(live, edit.holds, author) or any(
+        part.clients.get(client, author) != author for client in new
+    ):
+        refuse_change(hub, edit.opened, NOT_YOURS)
+        return True
+    if not live.words.is_news(edit.update, edit.holds):
+        part.edits.append(edit)
+        return True
+    try:
+        live.words.apply(edit.update, edit.holds)
+    except Poison:
+        log.warning("a change was refused by the CRDT")
+        live.is_broken = True
+        refuse_change(hub, edit.opened, NOT_READABLE)
+        return False
+    part.clients |= {client: author for client in new if client not in live.clients}
+    part.edits.append(edit)
+    part.news.append(edit)
+    return True
+
+
+# ---------------------------------------------------------------- commit
+
+
+async def _store_until_known(hub: Hub, parts: list[Part]) -> None:
+    """Store a batch, however long the store takes to say what became of it."""
+    begun_at, tries = now(), 0
+    while parts:
+        try:
+            await _store(hub, parts)
+            break
+        except _StaleEpoch as stale:
+            parts.remove(stale.part)
+            _hold(hub, stale.part)
+        except (Denied, IntegrityError):
+            # The gate says no at the first change of a stretch, or another process bound the same
+            # client id first: nothing was stored, and every part is judged anew.
+            log.warning("a batch is judged anew")
+            for part in parts:
+                part.live.faults += 1
+                _hold(hub, part)
+            parts.clear()
+        except Exception:
+            log.exception("a batch could not be stored")
+            if now() - begun_at >= FAILING_AFTER_S:
+                tell_storage(hub, is_failing=True)
+            await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+            tries += 1
+            await _take_out_what_was_stored(hub, parts)
+    tell_storage(hub, is_failing=False)
+
+
+def _hold(hub: Hub, part: Part) -> None:
+    """Hold a section: nothing of its batch was stored, so its words are ahead of the rows."""
+    live = part.live
+    live.is_held = live.is_broken = True
+    # A page that has left cannot be asked about again: what it sent was never called saved.
+    edits = [edit for edit in part.edits if not edit.opened.is_gone]
+    _put_back(live, live.pending, before=edits)
+    hub.ask_again(live.room)
+
+
+async def _store(hub: Hub, parts: list[Part]) -> None:
+    async with writing() as tx:
+        for part in sorted(parts, key=lambda part: part.live.room.bytes):
+            await _begin_stretches(tx, hub, part)
+        for part in parts:  # in the order of their ids
+            changes = [(edit.author, edit.update) for edit in part.news]
+            last = await change_store.append(tx, part.live.id, part.live.room, part.epoch, changes)
+            if last is None:
+                raise _StaleEpoch(part)
+            part.last_seq = last
+            await change_store.bind_clients(tx, part.live.id, part.clients)
+    for part in parts:
+        await _finish(hub, part)
+
+
+async def _begin_stretches(tx: Tx, hub: Hub, part: Part) -> None:
+    """Record that members begin to write, decided by the gate in this same transaction.
+
+    The gate takes the team's row before any section's row is locked, as a withdrawal does.
+    """
+    part.begun = []
+    for edit in part.news:
+        if edit.author in part.live.writing or any(one.who.id == edit.author for one in part.begun):
+            continue
+        await hub.door.require(tx, edit.opened.connection.member, Act.BEGIN_EDIT, part.live.label)
+        stretch = new_stretch(StretchKind.WRITING, edit.opened, tx)
+        await stretch_store.add_stretch(tx, stretch, hub.id)
+        part.begun.append(stretch)
+
+
+async def _take_out_what_was_stored(hub: Hub, parts: list[Part]) -> None:
+    """Look in the rows which of the batch were stored after all: only the rest is sent again."""
+    try:
+        async with reading() as tx:
+            for part in list(parts):
+                rows = await change_store.changes_after(tx, part.live.id, part.base_seq)
+                found = Counter((row.member, row.update) for row in rows)
+                if part.news and all(found[edit.author, edit.update] for edit in part.news):
+                    part.last_seq = max(row.seq for row in rows)
+                    parts.remove(part)
+                    await _finish(hub, part)
+    except Exception:
+        log.exception("the store does not say what it stored")
+
+
+# ---------------------------------------------------------------- tell, acknowledge
+
+
+async def _finish(hub: Hub, part: Part) -> None:
+    """Tell what is durable now, then say 'saved' to those who sent it."""
+    live = part.live
+    live.clients |= part.clients
+    for client in part.clients:
+        live.unbound.pop(client, None)
+    live.faults = 0
+    first_seq = part.last_seq - len(part.news) + 1
+    if first_seq == part.base_seq + 1:
+        live.seq = part.last_seq
+        live.tail_rows += len(part.news)
+        live.tail_bytes += sum(len(edit.update) for edit in part.news)
+        tell_changes(live, [edit.update for edit in part.news], epoch=part.epoch)
+    else:
+        await catch_up(live)  # another process stored changes in between: all are told in order
+    for stretch in part.begun:
+        live.writing[stretch.who.id] = stretch
+    for seq, edit in enumerate(part.news, first_seq):
+        if edit.author in live.writing:
+            live.writing[edit.author].add(edit.update, seq, now())
+    acknowledge(part.edits)
+    for edit in part.news:
+        if any(edit.update == held for held, _holds in live.words.waiting):
+            live.asked.append((edit.opened, None))  # its beginning is missing: ask for it again
+    if live.tail_rows > SNAPSHOT_ROWS or live.tail_bytes > SNAPSHOT_BYTES:
+        hub.to_snapshot.add(live.id)

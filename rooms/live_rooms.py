@@ -1,0 +1,207 @@
+"""Everything live of this process under one name: started and stopped with the server.
+
+Pages' sockets hand it messages, notices tell it what changed, and its own rounds look at the
+rows. What each does stands in the modules it calls.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from consent import gate
+from consent.bell import Bell
+from policies.book import PolicyBook
+from rooms import committing, presence, rechecking, recording, ringing, snapshotting, stretch_store
+from rooms.following import enter, is_room, open_room, open_section
+from rooms.frames import Ping, write_frame
+from rooms.hearing import hear, waiting_frames
+from rooms.limits import PING_S, SILENCE_S
+from rooms.live import CloseCode, Connection, Door, Hub, now
+from rooms.parting import end_connection
+from server.directory.member import Member
+from server.kernel.database import writing
+from server.kernel.ids import RoomId
+from server.kernel.notices import AccessChanged, SignedOut
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S = 1.0
+SEEN_EACH_S = 10.0
+STOP_S = 10.0
+
+
+Result = TypeVar("Result")
+
+
+class LiveRooms:
+    """The live rooms of this process."""
+
+    def __init__(self, door: Door = gate) -> None:
+        """Begin with nothing open. `door` is the gate; the simulator of the tests has its own."""
+        self.hub = Hub(door)
+        self._rounds: list[asyncio.Task[None]] = []
+        self._committer: asyncio.Task[None] | None = None
+        self._opening: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------ from start to stop
+
+    async def start(self) -> None:
+        """Close what a dead server left open, then begin to look at the rows and to store."""
+        async with writing() as tx:
+            await stretch_store.see_hub(tx, self.hub.id)
+        await recording.close_dead_stretches(self.hub)
+        await rechecking.look(self.hub)
+        self._committer = asyncio.create_task(committing.run_forever(self.hub))
+        self._rounds = [
+            asyncio.create_task(round_)
+            for round_ in (
+                self._look(),
+                self._recheck(),
+                self._ring(),
+                self._keep_house(),
+                self._show(),
+            )
+        ]
+
+    async def stop(self) -> None:
+        """Close every page, store what waits, and record the end of everything open."""
+        hub = self.hub
+        for connection in hub.everybody():
+            end_connection(hub, connection)
+            connection.close(CloseCode.STOPPING, "The service stops for a moment.")
+        hub.is_stopping = True
+        hub.wake.set()
+        if self._committer is not None:
+            await asyncio.wait([self._committer], timeout=STOP_S)
+            self._committer.cancel()
+        for task in (*self._rounds, *self._opening):
+            task.cancel()
+        await asyncio.gather(*self._rounds, *self._opening, return_exceptions=True)
+        for live in hub.sections.values():
+            for member in list(live.writing):
+                recording.end_writing(hub, live, member)
+        await recording.record_ended(hub)
+        await snapshotting.snapshot_waiting(hub)
+        async with writing() as tx:
+            await stretch_store.forget_hub(tx, hub.id)
+
+    # ------------------------------------------------------------ pages
+
+    async def enter(self, who: Member, room: RoomId, *, sign_in: bytes) -> Connection:
+        """Let a page of a member into a room; before its socket is accepted.
+
+        Raises:
+            Refused: she has no place there, or there is no such room.
+        """
+        return await enter(self.hub, who, room, sign_in=sign_in)
+
+    def hear(self, connection: Connection, message: bytes) -> None:
+        """Take one message of a page. Nothing is waited for."""
+        address = hear(self.hub, connection, message)
+        if address is None:
+            return
+        if is_room(address):
+            open_room(connection, address)
+            waiting_frames(self.hub, connection, address)
+            return
+        opening = asyncio.create_task(self._open(connection, address))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+
+    async def _open(self, connection: Connection, address: str) -> None:
+        try:
+            await open_section(self.hub, connection, address)
+        except Exception:
+            log.exception("a section could not be opened")
+            connection.close(CloseCode.STOPPING, "The service cannot go on just now.")
+        finally:
+            waiting_frames(self.hub, connection, address)
+
+    def leave(self, connection: Connection) -> None:
+        """Take a page off whose socket is closed. What it had sent is still stored."""
+        end_connection(self.hub, connection)
+
+    # ------------------------------------------------------------ notices
+
+    def access_changed(self, notice: AccessChanged) -> None:
+        """Hear that who may see what has changed in a room."""
+        if notice.room in self.hub.connections:
+            self.hub.ask_again(notice.room)
+
+    async def policies_changed(self, _book: PolicyBook) -> None:
+        """Hear that other policies are in force: every open place is asked about again."""
+        for room in self.hub.connections:
+            self.hub.ask_again(room)
+
+    async def signed_out(self, notice: SignedOut) -> None:
+        """Hear that a sign-in has ended."""
+        if any(one.member.id == notice.member for one in self.hub.everybody()):
+            await rechecking.look_at_sign_ins(self.hub)
+
+    def ring(self, bell: Bell) -> None:
+        """Hear that something of a room changed; rung to those who may know."""
+        self.hub.bells.append(bell)
+        self.hub.bells_wait.set()
+
+    # ------------------------------------------------------------ rounds
+
+    async def _look(self) -> None:
+        while True:
+            is_behind = await _whatever_happens(lambda: rechecking.look(self.hub))
+            await asyncio.sleep(rechecking.LOOK_AGAIN_S if is_behind else rechecking.LOOK_EACH_S)
+
+    async def _recheck(self) -> None:
+        while True:
+            await self.hub.recheck_now.wait()
+            self.hub.recheck_now.clear()
+            await _whatever_happens(lambda: rechecking.recheck_waiting(self.hub))
+
+    async def _ring(self) -> None:
+        while True:
+            await self.hub.bells_wait.wait()
+            self.hub.bells_wait.clear()
+            await _whatever_happens(lambda: ringing.ring_waiting(self.hub))
+
+    async def _show(self) -> None:
+        while True:
+            await asyncio.sleep(presence.TELL_EACH_S)
+            presence.show_moved(self.hub)
+
+    async def _keep_house(self) -> None:
+        seen_at = pinged_at = now()
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            self._close_silent_and_stuck()
+            if now() - pinged_at >= PING_S:
+                pinged_at = now()
+                for connection in self.hub.everybody():
+                    connection.send_bytes("", write_frame(Ping()))
+            recording.end_quiet_writing(self.hub)
+            await _whatever_happens(lambda: rechecking.look_at_sign_ins(self.hub))
+            await _whatever_happens(lambda: recording.record_ended(self.hub))
+            await _whatever_happens(lambda: snapshotting.snapshot_waiting(self.hub))
+            if now() - seen_at >= SEEN_EACH_S:
+                seen_at = now()
+                await _whatever_happens(self._be_seen)
+
+    def _close_silent_and_stuck(self) -> None:
+        for connection in self.hub.everybody():
+            silent = now() - connection.heard_at > SILENCE_S
+            if silent or connection.is_stuck():
+                end_connection(self.hub, connection)
+                connection.close(CloseCode.TOO_SLOW, "This page does not answer.")
+
+    async def _be_seen(self) -> None:
+        async with writing() as tx:
+            await stretch_store.see_hub(tx, self.hub.id)
+        await recording.close_dead_stretches(self.hub)
+
+
+async def _whatever_happens(work: Callable[[], Awaitable[Result]]) -> Result | None:
+    """Do one round's work; a round that fails is tried again, and nothing is handed out unasked."""
+    try:
+        return await work()
+    except Exception:
+        log.exception("a round of the live rooms failed")
+        return None

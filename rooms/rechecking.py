@@ -1,0 +1,246 @@
+"""The gate is asked again about every open place: at a notice, and because the rows say so.
+
+A notice alone can be lost, so every process reads the access epochs of its open rooms each
+0.4 s; one that could not for 0.8 s hands nothing out. Who lost a section is told so in words,
+and nothing of it is sent any more. Sign-ins are looked at each second.
+
+Rule: ADR-0008 (access epoch), ADR-0009. Threat T-03.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from consent.capability import no_capability
+from policies.facts import Label, label_of_room
+from rooms import change_store, store
+from rooms.frames import Close, PermissionDenied, Stateless, SyncStatus
+from rooms.live import (
+    LEASE_S,
+    CloseCode,
+    Connection,
+    Held,
+    Hub,
+    LiveSection,
+    OpenSection,
+    now,
+)
+from rooms.loading import catch_up
+from rooms.parting import drop_pending, end_connection, part
+from rooms.section import Section
+from rooms.telling import answer, tell_scope
+from server.directory import store as directory
+from server.identity import sessions
+from server.kernel.database import Tx, reading
+from server.kernel.ids import MemberId, RoomId, SectionId
+
+if TYPE_CHECKING:
+    from server.directory.member import Member
+
+log = logging.getLogger(__name__)
+
+LOOK_EACH_S = 0.4
+LOOK_AGAIN_S = 0.08
+SIGN_INS_EACH_S = 1.0
+LOST = "You can no longer see this part of the plan."
+LOST_ROOM = "You can no longer see this room."
+SIGNED_OUT = "You are signed out."
+
+
+# ---------------------------------------------------------------- the rows say so
+
+
+async def look(hub: Hub) -> bool:
+    """Read the epochs and seqs of everything open, renew the lease, and act on what is newer.
+
+    Returns:
+        Whether another process stored something: then more is likely to come at once.
+    """
+    began = now()
+    rooms = set(hub.connections)
+    async with reading() as tx:
+        epochs = await directory.epochs(tx, rooms) if rooms else {}
+        standings = await change_store.standings(tx, list(hub.sections))
+    hub.lease_until = began + LEASE_S
+    for room in rooms:
+        if _is_outdated(hub, room, epochs.get(room)):
+            hub.ask_again(room)
+    is_behind = False
+    for standing in standings:
+        live = hub.sections.get(standing.section)
+        if live is not None and standing.seq > live.seq and live.is_settled:
+            is_behind = True
+            await _catch_up(live)
+    for live in list(hub.sections.values()):
+        answer(hub, live)
+    return is_behind
+
+
+async def _catch_up(live: LiveSection) -> None:
+    live.is_busy = True
+    try:
+        await catch_up(live)
+    except Exception:
+        log.exception("changes of another process could not be read")
+        live.is_broken = True
+    finally:
+        live.is_busy = False
+
+
+def _is_outdated(hub: Hub, room: RoomId, epoch: int | None) -> bool:
+    """Say whether some place in the room was asked about at another epoch, or its time is up."""
+    at = now()
+    for connection in hub.in_room(room):
+        if epoch is None or _is_over(connection.capability, at, epoch):
+            return True
+        if any(
+            opened.epoch < epoch or _is_over(opened.capability, at, opened.epoch)
+            for opened in connection.documents.values()
+        ):
+            return True
+    return False
+
+
+def _is_over(capability: Held, at: float, epoch: int) -> bool:
+    return capability.epoch < epoch or capability.until <= at
+
+
+# ---------------------------------------------------------------- ask again
+
+
+async def recheck_waiting(hub: Hub) -> None:
+    """Ask the gate again about every room that waits for it."""
+    while hub.to_recheck:
+        room = hub.to_recheck.pop()
+        try:
+            await recheck(hub, room)
+        except Exception:
+            # Nothing newer is handed out to an old capability, so waiting is safe; try again.
+            log.exception("the gate could not be asked again")
+            hub.to_recheck.add(room)
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def recheck(hub: Hub, room: RoomId) -> None:
+    """Ask the gate again about every open place of the room, and act on its answers.
+
+    Epoch and labels are read before the gate reads its facts: what it answers is never older
+    than the epoch it is held under.
+    """
+    connections = hub.in_room(room)
+    wanted = {opened.section.id for one in connections for opened in one.documents.values()}
+    async with reading() as tx:
+        sections = await store.find_sections(tx, wanted)
+        answers = await _answers(hub, tx, room, connections, sections)
+    for connection in connections:
+        capability = answers.get(connection.member.id)
+        if capability is not None and connection in hub.connections.get(room, ()):
+            _apply_answer(hub, connection, capability, sections)
+    for live in hub.sections_of(room):
+        if live.id in sections:
+            live.label = sections[live.id].label
+        live.is_held = False
+        answer(hub, live)
+    hub.wake.set()
+
+
+async def _answers(
+    hub: Hub,
+    tx: Tx,
+    room: RoomId,
+    connections: Iterable[Connection],
+    sections: dict[SectionId, Section],
+) -> dict[MemberId, Held]:
+    """Ask the gate once for each member, about all that she has open on all her pages."""
+    members: dict[MemberId, Member] = {}
+    labels: dict[MemberId, dict[SectionId, Label]] = defaultdict(dict)
+    for connection in connections:
+        members[connection.member.id] = connection.member
+        for opened in connection.documents.values():
+            found = sections.get(opened.section.id)
+            if found is not None:
+                labels[connection.member.id][found.id] = found.label
+    return {
+        member_id: await hub.door.capability(
+            tx, member, room, [label_of_room(room), *labels[member_id].values()]
+        )
+        for member_id, member in members.items()
+    }
+
+
+def _apply_answer(
+    hub: Hub, connection: Connection, capability: Held, sections: dict[SectionId, Section]
+) -> None:
+    connection.capability = capability
+    lost: list[OpenSection] = []
+    for opened in list(connection.documents.values()):
+        found = sections.get(opened.section.id)
+        if found is None:
+            opened.capability = no_capability(connection.member.id, connection.room, epoch=0)
+        else:
+            opened.capability = capability
+            opened.epoch = min(found.epoch, capability.epoch)
+        if not opened.may_read():
+            lost.append(opened)
+        elif opened.scope:
+            _keep(hub, opened)
+    lose(hub, connection, lost)
+    if not connection.may_see_room():
+        lose(hub, connection, list(connection.documents.values()))
+        if connection.room_address is not None:
+            connection.send(PermissionDenied(connection.room_address, LOST_ROOM))
+        end_connection(hub, connection)
+        connection.close(CloseCode.FORBIDDEN, LOST_ROOM)
+
+
+def _keep(hub: Hub, opened: OpenSection) -> None:
+    if not opened.may_write():
+        refused = [edit for edit in opened.section.pending if edit.opened is opened]
+        drop_pending(opened)
+        for _edit in refused:
+            opened.send(SyncStatus(opened.address, applied=False))
+    tell_scope(opened, is_failing=hub.is_failing)
+
+
+def lose(hub: Hub, connection: Connection, lost: list[OpenSection]) -> None:
+    """Close sections whose sight was lost: nothing that was still to be sent of them is sent."""
+    if not lost:
+        return
+    for opened in lost:
+        connection.discard(opened.address)
+        opened.send(PermissionDenied(opened.address, LOST))
+        opened.send(Close(opened.address, LOST))
+        drop_pending(opened)
+        part(hub, opened)
+    if connection.room_address is not None:
+        ids = sorted({opened.section.id.hex for opened in lost})
+        told = json.dumps({"kind": "access", "lost": ids})
+        connection.send(Stateless(connection.room_address, told))
+
+
+# ---------------------------------------------------------------- sign-ins
+
+
+async def look_at_sign_ins(hub: Hub) -> None:
+    """Close every connection whose sign-in is over, found out in one query."""
+    everybody = hub.everybody()
+    if not everybody:
+        return
+    async with reading() as tx:
+        alive = await sessions.live_sessions(tx, {one.sign_in for one in everybody})
+    for connection in everybody:
+        if connection.sign_in not in alive:
+            sign_out(hub, connection)
+
+
+def sign_out(hub: Hub, connection: Connection) -> None:
+    """Close a connection whose member is signed out: nothing more is sent."""
+    for address in [*connection.documents, connection.room_address or ""]:
+        connection.discard(address)
+    for opened in list(connection.documents.values()):
+        drop_pending(opened)
+    end_connection(hub, connection)
+    connection.close(CloseCode.SIGNED_OUT, SIGNED_OUT)

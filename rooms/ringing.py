@@ -1,0 +1,76 @@
+"""Bells ring on the pages of those who may see what changed, and on no other.
+
+A bell says which part of a page is to be fetched again, never what changed. Whether it rings
+is asked of the gate with the label of what changed, for each member who is connected.
+
+Rule: ADR-0008, ADR-0009 (canary tests count frames, not only bytes).
+"""
+
+import json
+import logging
+
+from consent.bell import Bell, What
+from policies.act import Act
+from policies.facts import Kind
+from rooms.frames import Stateless
+from rooms.live import Connection, Hub
+from server.directory.member import Member
+from server.kernel.database import reading
+from server.kernel.ids import MemberId
+
+log = logging.getLogger(__name__)
+
+_ASKED = {
+    What.SECTIONS: Act.LIST_SECTIONS,
+    What.ACTIONS: Act.LIST_ACTIONS,
+    What.DOCUMENTS: Act.LIST_DOCUMENTS,
+    What.PEOPLE: Act.LIST_SEATS,
+    What.ACCESS: Act.VIEW_CONSENT,
+    What.ROOM: Act.VIEW_ROOM,
+}
+"""What a member must be allowed, on the label of what changed, to hear of it."""
+
+
+async def ring_waiting(hub: Hub) -> None:
+    """Ring every bell that waits."""
+    while hub.bells:
+        bell = hub.bells.popleft()
+        try:
+            await ring(hub, bell)
+        except Exception:
+            # A page that missed a bell shows what was; nobody hears what is not theirs.
+            log.exception("a bell could not be rung")
+
+
+async def ring(hub: Hub, bell: Bell) -> None:
+    """Ring one bell on the pages whose member the gate lets see what changed."""
+    room = bell.label.room
+    if room is None:
+        return
+    listening = [one for one in hub.in_room(room) if one.room_address is not None]
+    if not listening or not hub.holds_lease():
+        return
+    may_hear = await _who_may_hear(hub, bell, {one.member.id: one.member for one in listening})
+    thing = bell.label.thing.hex if bell.label.kind is Kind.CONTENT else None
+    told = json.dumps({"kind": "bell", "what": bell.what, "thing": thing})
+    for connection in listening:
+        if connection.member.id in may_hear and connection.may_see_room():
+            _ring_at(connection, told)
+
+
+async def _who_may_hear(hub: Hub, bell: Bell, members: dict[MemberId, Member]) -> set[MemberId]:
+    act, room = _ASKED[bell.what], bell.label.room
+    if room is None or act.kind is not bell.label.kind:
+        return set()
+    may_hear = set()
+    async with reading() as tx:
+        for member in members.values():
+            capability = await hub.door.capability(tx, member, room, [bell.label])
+            if capability.allows(act, bell.label.thing):
+                may_hear.add(member.id)
+    return may_hear
+
+
+def _ring_at(connection: Connection, told: str) -> None:
+    if connection.room_address is not None:
+        connection.send(Stateless(connection.room_address, told))

@@ -1,0 +1,98 @@
+"""A live room with two members and a section, over the simulator's gate, on both stores."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from rooms.live_rooms import LiveRooms
+from rooms.section import Section
+from server.directory.member import Practitioner
+from server.identity import sessions
+from server.identity.store import SessionRow, add_session
+from server.kernel import clock, notices
+from server.kernel.database import Database, writing
+from server.kernel.ids import RoomId
+from tests.fakes import gate
+from tests.rooms.pages import Page
+from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
+
+
+@dataclass
+class Live:
+    """The stage of a test: a room, its members, its sections, and the live rooms."""
+
+    rooms: LiveRooms
+    room: RoomId
+    imara: Practitioner
+    bronagh: Practitioner
+    section: Section
+    other: Section
+    pages: list[Page]
+
+    async def page(self, who: Practitioner) -> Page:
+        """A new page of a member, signed in, with the room's own document open."""
+        token = sessions.new_token()
+        async with writing() as tx:
+            await add_session(tx, _session(token, who))
+        connection = await self.rooms.enter(who, self.room, sign_in=sessions.hash_of(token))
+        page = Page(self.rooms, connection)
+        page.open("room")
+        self.pages.append(page)
+        return page
+
+    async def until(self, holds: Callable[[], object], timeout_s: float = 5.0) -> None:
+        """Let everybody read until something holds."""
+        async with asyncio.timeout(timeout_s):
+            while True:  # noqa: ASYNC110 - what is waited for may be anything
+                for page in self.pages:
+                    page.read()
+                if holds():
+                    return
+                await asyncio.sleep(0.005)
+
+    async def quiet(self, for_s: float = 0.15) -> None:
+        """Let everybody read until nothing more comes."""
+        await asyncio.sleep(for_s)
+        while sum(page.read() for page in self.pages):
+            await asyncio.sleep(for_s)
+
+
+def _session(token: str, who: Practitioner) -> SessionRow:
+    now = clock.now()
+    return SessionRow(
+        token_hash=sessions.hash_of(token),
+        member=who.id,
+        provider="test",
+        signed_in_at=now,
+        seen_at=now,
+        idle_min=60,
+        ends_at=now.replace(year=now.year + 1),
+    )
+
+
+@pytest.fixture
+async def live(database: Database, tmp_path) -> AsyncIterator[Live]:
+    """Imara and Bronagh may read and write both sections of one room."""
+    del database
+    use_keys_in(tmp_path)
+    imara, bronagh = practitioner("Imara Testwell"), practitioner("Bronagh Mockford")
+    async with writing() as tx:
+        await gate.lay_table(tx)
+    async with writing() as tx:
+        room = await add_room(tx, imara, bronagh)
+        section = await add_section(tx, room, imara, "Otis came on 31 days.")
+        other = await add_section(tx, room, imara, "Hearing checked: fine.", heading="Pip")
+        for member in (imara, bronagh):
+            await gate.allow(tx, member, room, "view")
+            for one in (section, other):
+                await gate.allow(tx, member, one.id, "view", "edit")
+    rooms = LiveRooms(gate.RowGate())
+    await rooms.start()
+    notices.hear(notices.AccessChanged, rooms.access_changed)
+    notices.hear(notices.SignedOut, rooms.signed_out)
+    try:
+        yield Live(rooms, room, imara, bronagh, section, other, [])
+    finally:
+        await rooms.stop()

@@ -1,0 +1,43 @@
+"""A keeper of a room's things that holds their labels in memory."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from policies.facts import Label
+from server.kernel.database import Tx
+from server.kernel.ids import RoomId
+
+
+class KeeperInMemory:
+    """Keeps labels with titles, and remembers what it was told."""
+
+    name = "sections"
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self.kept: dict[str, Label] = {}
+        self.epochs: list[int] = []
+
+    async def labels(self, tx: Tx, room: RoomId) -> list[Label]:
+        """Return the labels of the room's things."""
+        del tx
+        return [label for label in self.kept.values() if label.room == room]
+
+    async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
+        """Return the titles of these things."""
+        del tx, room
+        wanted = set(things)
+        return {label.thing: title for title, label in self.kept.items() if label.thing in wanted}
+
+    async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
+        """Remember the epoch."""
+        del tx, room
+        self.epochs.append(epoch)
+
+    async def dispose(self, tx: Tx, room: RoomId) -> int:
+        """Forget the room's things."""
+        del tx
+        gone = [title for title, label in self.kept.items() if label.room == room]
+        for title in gone:
+            del self.kept[title]
+        return len(gone)

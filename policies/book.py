@@ -9,16 +9,17 @@ Rule: ADR-0007. Each guard below is a lock of its own beside the matcher's.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from policies.catalogue import Catalogue
-from policies.combining import ORDER, Reading, forbidden_by, intersection, open_under, opened_by
+from policies.combining import ORDER, Reading, forbidden_by, intersection, opened_by, union
 from policies.decision import Ground
 from policies.facts import Kind
-from policies.isa import Clause, IsaState, Sort
-from policies.matrix import NOTHING, InForce, Matrix, agency_class, digest, sector_groups
+from policies.isa import FIRST_DAY, LAST_DAY, Clause, IsaState, Sort
+from policies.matrix import InForce, Node, digest, sector_groups
 from policies.question import ANY_PURPOSE, NO_RECORD, Answer, Cell, Live, Part, Question, Why
+from policies.voices import Hearing, Voice, hear, sectors_known, starts_of
 from server.directory.agency import FAMILY
 from server.kernel.canonical_json import canonical
 from server.kernel.ids import AgencyCode
@@ -31,29 +32,27 @@ _KEPT_CELLS = 50_000
 _TELLING = (Why.EXCLUDED, Why.MARKED, Why.ISA_REFUSED, Why.FORCE, Why.NO_ISA, Why.GROUND)
 
 
-class _Voice(NamedTuple):
-    """A pack that is heard for one pair of agencies, and the classes the two fall into."""
-
-    pack: int
-    may_allow: bool
-    matrix: Matrix
-    src: str
-    dst: str
-
-
-class _Hearing(NamedTuple):
-    """Which packs are heard for a pair of agencies; `guard` says why none may open anything."""
-
-    voices: tuple[_Voice, ...]
-    guard: str | None
-
-
 class _Found(NamedTuple):
     """What one cell opens under one purpose: a mask of verbs, and where each answer came from."""
 
     mask: int
     by_ground: tuple[tuple[Reading, ...], ...]
     guard: str | None
+
+
+_SHUT = {
+    why: _Found(0, (), why)
+    for why in (
+        Why.EXCLUDED,
+        Why.MARKED,
+        Why.ISA_REFUSED,
+        Why.NO_ISA,
+        Why.FORCE,
+        Why.GROUND,
+        Why.OWN,
+        Why.NO_CLAUSE,
+    )
+}
 
 
 class PolicyBook:
@@ -81,16 +80,16 @@ class PolicyBook:
         self._bits = {verb: 1 << number for number, verb in enumerate(words.verbs)}
         self._verbs_of: dict[int, frozenset[str]] = {}
         self._roles = frozenset(words.roles)
-        groups = sector_groups(words)
-        self._agencies = {
-            agency: groups[sector]
-            for agency, sector in {**sectors, FAMILY: "family"}.items()
-            if sector in groups
-        }
-        self._hearings: dict[tuple[AgencyCode, AgencyCode, bool], _Hearing] = {}
+        self._agencies = sectors_known(sectors, sector_groups(words))
+        self._hearings: dict[tuple[AgencyCode, AgencyCode, bool], Hearing] = {}
+        self._starts: dict[tuple[str, AgencyCode, str], tuple[int | None, ...]] = {}
         self._kept: dict[tuple[str, AgencyCode, str], dict[Cell, _Found]] = {}
+        self._masks: dict[tuple[str, AgencyCode, tuple[str, ...], tuple[Cell, ...]], int] = {}
         self._live: dict[tuple[frozenset[Live], str], tuple[Ground, ...]] = {}
         self._kept_count = 0
+        matrices = [pack.matrix for pack in self.packs if pack.matrix]
+        self._first_day = max((matrix.since for matrix in matrices), default=FIRST_DAY)
+        self._last_day = min((matrix.until for matrix in matrices), default=LAST_DAY)
         self.revision = self._digest()
 
     def _digest(self) -> str:
@@ -132,11 +131,7 @@ class PolicyBook:
 
     def verbs(self, question: Question) -> frozenset[str]:
         """Return every verb that `answer` would allow; the question's own verb is not read."""
-        if self._guard(question) is not None:
-            return frozenset()
-        mask = 0
-        for purpose in question.purposes:
-            mask |= intersection([found.mask for found in self._found(question, purpose)])
+        mask = self._mask(question)
         verbs = self._verbs_of.get(mask)
         if verbs is None:
             verbs = frozenset(verb for verb, bit in self._bits.items() if mask & bit)
@@ -172,15 +167,15 @@ class PolicyBook:
 
     # ------------------------------------------------------------ locks before any look-up
 
-    def _guard(self, question: Question) -> str | None:
+    def _guard(self, question: Question, *, any_verb: bool = False) -> str | None:
         if self.closed is not None:
             return self.closed
         locks = (
             (question.role != NOBODY, Why.MEMBER),
             (bool(question.cells), Why.NO_CELLS),
             (bool(question.purposes), Why.NO_PURPOSE),
-            (self._knows(question), Why.UNKNOWN),
-            (self._in_date(question.day), Why.OUT_OF_DATE),
+            ((any_verb or question.verb in self._bits) and self._knows(question), Why.UNKNOWN),
+            (self._first_day <= question.day < self._last_day, Why.OUT_OF_DATE),
         )
         return next((why for holds, why in locks if not holds), None)
 
@@ -194,7 +189,6 @@ class PolicyBook:
         return (
             question.role in self._roles
             and question.dst in self._agencies
-            and question.verb in self._bits
             and all(purpose in words.purposes for purpose in question.purposes)
             and all(
                 (cell.category in words.categories if content else cell.category == question.kind)
@@ -203,69 +197,66 @@ class PolicyBook:
             )
         )
 
-    def _in_date(self, day: date) -> bool:
-        return all(
-            pack.matrix is None or pack.matrix.since <= day < pack.matrix.until
-            for pack in self.packs
-        )
-
     def _every_ground(self, question: Question, cell: Cell) -> frozenset[Live]:
         own = question.dst in (FAMILY, cell.origin)
         return frozenset(Live(ground) for ground in ORDER if own or ground is not Ground.OWN)
 
     # ------------------------------------------------------------ one cell under one purpose
 
+    def _mask(self, question: Question) -> int:
+        """Return the verbs open to the asker on all cells, each under one purpose of hers."""
+        key = (question.role, question.dst, question.purposes, question.cells)
+        mask = self._masks.get(key)
+        if mask is not None and self._first_day <= question.day < self._last_day:
+            return mask
+        if self._guard(question, any_verb=True) is not None:
+            return 0
+        mask = 0
+        for purpose in question.purposes:
+            mask |= intersection([found.mask for found in self._found(question, purpose)])
+        if self._kept_count < _KEPT_CELLS:
+            self._kept_count += 1
+            self._masks[key] = mask
+        return mask
+
     def _found(self, question: Question, purpose: str) -> list[_Found]:
-        kept = self._kept.setdefault((question.role, question.dst, purpose), {})
+        asker = (question.role, question.dst, purpose)
+        kept = self._kept.get(asker, {})
         found = []
         for cell in question.cells:
             one = kept.get(cell)
             if one is None:
                 one = self._look_up(question, purpose, cell)
-                self._keep(kept, cell, one)
+                self._keep(asker, cell, one)
             found.append(one)
         return found
 
-    def _keep(self, kept: dict[Cell, _Found], cell: Cell, found: _Found) -> None:
+    def _keep(self, asker: tuple[str, AgencyCode, str], cell: Cell, found: _Found) -> None:
         # Ids of exclusions and markers make cells without end; the book stays small all the same.
         if self._kept_count >= _KEPT_CELLS:
             self._kept.clear()
+            self._masks.clear()
             self._kept_count = 0
-        kept[cell] = found
+        self._kept.setdefault(asker, {})[cell] = found
         self._kept_count += 1
 
     def _look_up(self, question: Question, purpose: str, cell: Cell) -> _Found:
-        if cell.excl != NO_RECORD:
-            return _Found(0, (), Why.EXCLUDED)
-        if cell.marker != NO_RECORD:
-            return _Found(0, (), Why.MARKED)
-        content = question.kind is Kind.CONTENT
-        hearing = self._hear(cell.origin, question.dst, content=content)
+        dst = question.dst
+        hearing = self._hear(cell.origin, dst, content=question.kind is Kind.CONTENT)
         grounds = self._live_grounds(cell.grounds, purpose)
-        if Ground.OWN in grounds and question.dst not in (cell.origin, FAMILY):
-            # `own` is only as true as who found it: between two agencies it never is.
-            return _Found(0, (), Why.OWN)
-        if hearing.guard in (Why.ISA_REFUSED, Why.NO_ISA):
-            return _Found(0, (), hearing.guard)
-        if not grounds:
-            return _Found(0, (), hearing.guard or Why.GROUND)
+        guard = _lock(cell, dst, hearing, grounds)
+        if guard is not None:
+            return _SHUT[guard]
+        starts = self._starts.get((question.role, dst, purpose))
+        if starts is None:
+            starts = starts_of(self.packs, question.role, dst, self._agencies[dst], purpose)
+            self._starts[question.role, dst, purpose] = starts
+        ends = _ends(hearing.voices, starts, cell.category)
+        if not ends:
+            return _SHUT[hearing.guard or Why.NO_CLAUSE]
         named = "yes" if cell.named else "no"
-        starts = [
-            (
-                voice,
-                voice.matrix.walk(
-                    voice.matrix.root, question.role, voice.dst, purpose, cell.category, voice.src
-                ),
-            )
-            for voice in hearing.voices
-        ]
-        by_ground = tuple(
-            tuple(_read(voice, node, ground, named) for voice, node in starts) for ground in grounds
-        )
-        mask = 0
-        for readings in by_ground:
-            mask |= open_under(readings)
-        return _Found(mask, by_ground, hearing.guard)
+        by_ground = tuple(_read(ends, ground, named) for ground in grounds)
+        return _Found(union(by_ground), by_ground, hearing.guard)
 
     def _live_grounds(self, grounds: frozenset[Live], purpose: str) -> tuple[Ground, ...]:
         live = self._live.get((grounds, purpose))
@@ -274,55 +265,13 @@ class PolicyBook:
             live = self._live[grounds, purpose] = tuple(g for g in ORDER if g in held)
         return live
 
-    # ------------------------------------------------------------ which packs are heard
-
-    def _hear(self, src: AgencyCode, dst: AgencyCode, *, content: bool) -> _Hearing:
+    def _hear(self, src: AgencyCode, dst: AgencyCode, *, content: bool) -> Hearing:
         hearing = self._hearings.get((src, dst, content))
         if hearing is None:
-            hearing = self._hearings[src, dst, content] = self._work_out(src, dst, content=content)
+            of_sector = self._agencies[src]
+            hearing = hear(self.packs, src, of_sector, dst, content=content)
+            self._hearings[src, dst, content] = hearing
         return hearing
-
-    def _work_out(self, src: AgencyCode, dst: AgencyCode, *, content: bool) -> _Hearing:
-        """Return who is heard, and who of them may open anything.
-
-        Only the house for what stays within one agency; only the family's page for the family,
-        with all that agreements forbid it; else every agreement that either end has signed, of
-        which only an active one signed by both may open anything.
-        """
-        if not content or (src == dst and dst != FAMILY):
-            heard = [(number, True) for number in self._numbers(Sort.HOUSE) if src == dst]
-            return self._hearing(src, dst, heard)
-        isas = [
-            number for number in self._numbers(Sort.ISA) if self.packs[number].signed & {src, dst}
-        ]
-        if dst == FAMILY:
-            page = [(number, True) for number in self._numbers(Sort.FAMILY)]
-            return self._hearing(src, dst, page + [(number, False) for number in isas])
-        return self._hearing(src, dst, [(n, self._opens(self.packs[n], src, dst)) for n in isas])
-
-    def _numbers(self, sort: Sort) -> Iterable[int]:
-        return (number for number, pack in enumerate(self.packs) if pack.sort is sort)
-
-    @staticmethod
-    def _opens(pack: InForce, src: AgencyCode, dst: AgencyCode) -> bool:
-        # Threat: testing the viewer's agency alone would let an unsigned agency's words flow.
-        return pack.state is IsaState.ACTIVE and src in pack.signed and dst in pack.signed
-
-    def _hearing(
-        self, src: AgencyCode, dst: AgencyCode, heard: Sequence[tuple[int, bool]]
-    ) -> _Hearing:
-        voices = []
-        for number, may_allow in heard:
-            matrix = self.packs[number].matrix
-            if matrix is None:
-                return _Hearing((), Why.ISA_REFUSED)
-            src_class = agency_class(matrix.codes, src, self._agencies[src])
-            dst_class = agency_class(matrix.codes, dst, self._agencies[dst])
-            voices.append(_Voice(number, may_allow, matrix, src_class, dst_class))
-        if not voices:
-            return _Hearing((), Why.NO_ISA)
-        force = any(voice.may_allow for voice in voices)
-        return _Hearing(tuple(voices), None if force else Why.FORCE)
 
     # ------------------------------------------------------------ why
 
@@ -368,10 +317,49 @@ def closed_book(words: Catalogue, at: datetime, why: str) -> PolicyBook:
     return PolicyBook((), {}, words, since=at, until=at, closed=why)
 
 
-def _read(voice: _Voice, node: int | None, ground: Ground, named: str) -> Reading:
-    end = voice.matrix.walk(node, ground, named)
-    leaf = NOTHING if end is None else voice.matrix.leaves[end]
-    return Reading(ground, voice.pack, voice.may_allow, leaf)
+def _lock(cell: Cell, dst: AgencyCode, hearing: Hearing, grounds: Sequence[Ground]) -> str | None:
+    """Return the guard that shuts a cell whatever the packs say, in the order they are asked."""
+    if cell.excl != NO_RECORD:
+        return Why.EXCLUDED
+    if cell.marker != NO_RECORD:
+        return Why.MARKED
+    if not hearing.voices:
+        return hearing.guard
+    if not grounds:
+        return hearing.guard or Why.GROUND
+    if grounds[0] is Ground.OWN and dst not in (cell.origin, FAMILY):
+        # `own` is only as true as who found it: between two agencies it never is.
+        return Why.OWN
+    return None
+
+
+def _ends(
+    voices: Sequence[Voice], starts: Sequence[int | None], category: str
+) -> list[tuple[Voice, Node]]:
+    """Return for each pack heard the node behind category and origin, where there is one."""
+    found = []
+    for voice in voices:
+        node = starts[voice.pack]
+        if node is None:
+            continue
+        node = voice.nodes[node].get(category)
+        if node is None:
+            continue
+        node = voice.nodes[node].get(voice.src)
+        if node is not None:
+            found.append((voice, voice.nodes[node]))
+    return found
+
+
+def _read(ends: Sequence[tuple[Voice, Node]], ground: Ground, named: str) -> tuple[Reading, ...]:
+    """Return what each pack says under one ground; packs that say nothing are left out."""
+    found = []
+    for voice, node in ends:
+        below = node.get(ground.value)
+        last = None if below is None else voice.nodes[below].get(named)
+        if last is not None:
+            found.append(Reading(ground, voice.pack, voice.may_allow, voice.leaves[last]))
+    return tuple(found)
 
 
 def _weight(part: Part) -> int:

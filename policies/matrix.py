@@ -36,7 +36,6 @@ class Leaf(NamedTuple):
     refs: Mapping[str, str]
 
 
-NOTHING = Leaf(0, 0, {})
 Node = Mapping[str, int]
 
 

@@ -53,6 +53,12 @@ class PublicKey:
     name: str
     public: bytes
 
+    def __post_init__(self) -> None:
+        """Refuse a name that could not be told from what stands beside it."""
+        if not self.name or "+" in self.name or any(mark.isspace() for mark in self.name):
+            message = f"not the name of a log: {self.name!r}"
+            raise NoCheckpoint(message)
+
     @property
     def key_id(self) -> bytes:
         """Return the 4 bytes that name the key beside a signature."""

@@ -45,18 +45,32 @@ async def publish(tx: Tx, folder: Path) -> None:
     Raises:
         LogBroken: the store does not have the checkpoint that was published last.
     """
+    before = await must_agree(tx, folder)
     newest = await search.last_checkpoint(tx)
     key = await signing.find_public_key(tx)
     if newest is None or key is None:
         return
-    before = await asyncio.to_thread(_published, folder)
-    if before is not None:
-        await _must_agree(tx, before)
-    if before is None or before[0] < newest.tree_size:
-        size = 0 if before is None else before[0]
-        files = await _new_files(tx, folder, size, newest.tree_size)
+    if before < newest.tree_size:
+        files = await _new_files(tx, folder, before, newest.tree_size)
         files[CHECKPOINT] = newest.text.encode()
         await asyncio.to_thread(_write_all, folder, files, key)
+
+
+async def must_agree(tx: Tx, folder: Path) -> int:
+    """Compare the store with what was published last; return the entries published so far.
+
+    Raises:
+        LogBroken: the store does not have that checkpoint.
+    """
+    # Threat T-32: a store set back to an older copy, or rewritten, going on as if nothing were.
+    published = await asyncio.to_thread(_published, folder)
+    if published is None:
+        return 0
+    size, root = published
+    kept = await search.find_checkpoint(tx, size)
+    if kept is None or kept.root != root:
+        raise LogBroken
+    return size
 
 
 def read_edge(folder: Path) -> Edge | None:
@@ -89,14 +103,6 @@ def _published(folder: Path) -> tuple[int, bytes] | None:
     except (OSError, UnicodeDecodeError, NoCheckpoint):
         return None
     return signed.checkpoint.size, signed.checkpoint.root
-
-
-async def _must_agree(tx: Tx, published: tuple[int, bytes]) -> None:
-    # Threat T-32: a store set back to an older copy, or rewritten, going on as if nothing were.
-    size, root = published
-    kept = await search.find_checkpoint(tx, size)
-    if kept is None or kept.root != root:
-        raise LogBroken
 
 
 async def _new_files(tx: Tx, folder: Path, before: int, size: int) -> Files:

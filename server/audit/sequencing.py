@@ -138,6 +138,8 @@ class Sequencer:
         newest = await search.last_checkpoint(tx)
         size, root = (0, Edge().root()) if newest is None else (newest.tree_size, newest.root)
         edge = self._edge
+        if edge is None:
+            await publishing.must_agree(tx, self._folder)
         if edge is None or edge.size != size or edge.root() != root:
             edge = await self._read_edge(tx, size)
         # Threat T-33: signing a tree over leaves that somebody changed meanwhile.

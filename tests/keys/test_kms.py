@@ -1,4 +1,3 @@
-import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +17,7 @@ def test_the_key_is_made_at_the_first_start_for_this_account_alone(tmp_path: Pat
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert key_file.stat().st_size == 32
-    assert os.listdir(folder) == [FILE_NAME]
+    assert list(folder.iterdir()) == [key_file]
 
 
 def test_a_key_wrapped_before_a_restart_opens_after_it(tmp_path: Path):
@@ -33,7 +32,7 @@ def test_of_many_first_starts_at_once_one_key_stands(tmp_path: Path):
 
     wrapped = started[0].wrap(b"k" * 32, b"")
     assert all(each.unwrap(wrapped, b"") == b"k" * 32 for each in started)
-    assert os.listdir(tmp_path / "state") == [FILE_NAME]
+    assert list((tmp_path / "state").iterdir()) == [tmp_path / "state" / FILE_NAME]
 
 
 def test_a_key_file_that_comes_into_being_meanwhile_stands(tmp_path: Path):
@@ -95,7 +94,7 @@ def test_after_the_house_key_is_destroyed_nothing_opens(tmp_path: Path):
 
     house.destroy()
 
-    assert os.listdir(tmp_path / "state") == []
+    assert list((tmp_path / "state").iterdir()) == []
     with pytest.raises(KeyFileUnsafe):
         house.unwrap(wrapped, b"room")
     with pytest.raises(SealBroken):

@@ -142,8 +142,9 @@ async def _open(provider: Provider, metadata: published.Document, id_token: str)
     allowed = sorted(ALGORITHMS.intersection(one for one in promised if isinstance(one, str)))
     if not allowed:
         raise SignInFailed(Why.NO_ALGORITHM)
+    registry = _Registry(algorithms=allowed, strict_check_header=False)
     try:
-        kid = jws.extract_compact(id_token.encode()).headers().get("kid")
+        kid = jws.extract_compact(id_token.encode(), registry=registry).headers().get("kid")
     except _NO_TOKEN as fault:
         raise SignInFailed(Why.NOT_GENUINE) from fault
     keys = await published.keys_of(provider, kid=kid if isinstance(kid, str) else None)
@@ -151,11 +152,7 @@ async def _open(provider: Provider, metadata: published.Document, id_token: str)
         with warnings.catch_warnings():
             # RFC 9864 renames EdDSA; the curve and its strength are the same.
             warnings.simplefilter("ignore", SecurityWarning)
-            return jwt.decode(
-                id_token,
-                KeySet.import_key_set(cast("Any", keys)),
-                registry=_Registry(algorithms=allowed, strict_check_header=False),
-            )
+            return jwt.decode(id_token, KeySet.import_key_set(cast("Any", keys)), registry=registry)
     except _NO_TOKEN as fault:
         raise SignInFailed(Why.NOT_GENUINE) from fault
 

@@ -63,8 +63,7 @@ bench: $(VENV)/.test ## measure speed and memory, print a table
 	$(BIN)/python -m tests.benchmarks
 
 migration: $(VENV)/.test ## begin a migration (m="add_seat_notes")
-	$(BIN)/alembic revision -m "$(m)" \
-	  --rev-id $$(printf '%04d' $$(( $$(ls server/migrations/versions/*.py | wc -l) + 1 )))
+	$(BIN)/tacroom migration "$(m)"
 
 locks: $(VENV)/.test ## choose versions anew and write them, with hashes, to requirements/
 	$(COMPILE) --group build -o requirements/run.txt

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from consent import gate
 from consent.bell import Bell
-from policies.book import PolicyBook
 from rooms import committing, presence, rechecking, recording, ringing, snapshotting, stretch_store
 from rooms.following import enter, is_room, open_room, open_section
 from rooms.frames import Ping, write_frame
@@ -129,7 +128,7 @@ class LiveRooms:
         if notice.room in self.hub.connections:
             self.hub.ask_again(notice.room)
 
-    async def policies_changed(self, _book: PolicyBook) -> None:
+    async def policies_changed(self, _book: object) -> None:
         """Hear that other policies are in force: every open place is asked about again."""
         for room in self.hub.connections:
             self.hub.ask_again(room)

@@ -35,7 +35,9 @@ ED = OKPKey.generate_key("Ed25519", {"kid": "edwards", "use": "sig"})
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
     """Serve an application on a real port of this machine, in this loop; gives the port."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, ws="none")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_config=None, ws="none", lifespan="off"
+    )
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

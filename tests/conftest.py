@@ -84,13 +84,13 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def partners() -> Path:
-    """The folder in which Node finds the stock live-room client and the certified provider.
+def certified_provider() -> Path:
+    """The folder in which Node finds the certified OpenID provider (`oidc-provider`).
 
     Start its scripts with `tests.real.node.node()`, in this folder.
     """
     try:
-        return node.packages(node.PARTNERS)
+        return node.packages(node.SIGN_IN)
     except node.NodeMissing as reason:
         wanted.missing(str(reason))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import fasteners
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTNERS = Path(__file__).with_name("npm_partners")
+SIGN_IN = Path(__file__).with_name("npm_sign_in")
 OLDEST = 20
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 from uuid import UUID
 
-from consent import gate
 from consent.consent import Choice, live_lines
+from consent.foreseeing import foresee
 from consent.keeper import Keepers, all_labels
 from consent.store import consents
 from policies.act import Act
@@ -49,7 +49,7 @@ async def check_admission(
     Rule: ADR-0008: all is tested before anything is sent; only the lead learns the reason.
     """
     labels = await all_labels(tx, seat.room, keepers)
-    seen, is_party, may_enter = await gate.foresee(tx, seat, invited, labels)
+    seen, is_party, may_enter = await foresee(tx, seat, invited, labels)
     has_place = await directory.find_seat(tx, seat.room, invited.id) is not None
     agreed = await _is_agreed_to(tx, seat, invited)
     factors = (

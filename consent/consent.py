@@ -72,14 +72,14 @@ class Consent:
         stood = self.state in {ConsentState.GIVEN, ConsentState.PARTLY_GIVEN}
         return ConsentState.LAPSED if stood and instant >= self.until else self.state
 
-    @property
-    def speaks_for(self) -> bool:
-        """Say whether the giver speaks for the subjects in this room: she said yes once.
 
-        Rule: ADR-0009: to refuse or withdraw carries no penalty, so that stopping some sharing
-        since then takes nothing of her own children's from her.
-        """
-        return self.engaged and self.state is not ConsentState.REFUSED
+def speaks(state: str, *, engaged: bool) -> bool:
+    """Say whether a giver speaks for her subjects in the room: she said yes to the help once.
+
+    Rule: ADR-0009: to refuse or withdraw carries no penalty, so that stopping some sharing since
+    then takes nothing of her own children's from her.
+    """
+    return engaged and state != ConsentState.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,11 @@ class Cover:
     until: datetime
 
 
-_About = tuple[PersonId, str, str]
+About = tuple[PersonId, str, str]
+"""A subject, a category and a purpose."""
+
+Answers = Mapping[About, Mapping[PersonId, tuple[ConsentLine, ...]]]
+"""The newest answers of a room, by what they are about and who gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +159,7 @@ class Agreed:
     """All live answers of a room, ready to be asked about one subject, category and purpose."""
 
     at: datetime
-    by_about: Mapping[_About, Mapping[PersonId, tuple[ConsentLine, ...]]] = field(
-        default_factory=dict
-    )
+    by_about: Answers = field(default_factory=dict)
 
     def covering(
         self, subject: PersonId, category: str, purpose: str, *, origin: AgencyCode, to: Recipient
@@ -202,19 +204,16 @@ class Agreed:
         return line.choice is Choice.YES and self.at < line.until
 
 
-def agreed_at(instant: datetime, lines: Iterable[ConsentLine]) -> Agreed:
-    """Make the answers that stand at an instant ready to be asked."""
-    by_about: dict[_About, dict[PersonId, list[ConsentLine]]] = {}
+def answers_among(lines: Iterable[ConsentLine]) -> Answers:
+    """Return the newest answers, ready to be asked."""
+    by_about: dict[About, dict[PersonId, list[ConsentLine]]] = {}
     for line in live_lines(lines):
         about = (line.subject, line.category, line.purpose)
         by_about.setdefault(about, {}).setdefault(line.giver, []).append(line)
-    return Agreed(
-        at=instant,
-        by_about={
-            about: {giver: tuple(held) for giver, held in givers.items()}
-            for about, givers in by_about.items()
-        },
-    )
+    return {
+        about: {giver: tuple(held) for giver, held in givers.items()}
+        for about, givers in by_about.items()
+    }
 
 
 def answer_to(lines: Iterable[ConsentLine], to: Recipient) -> ConsentLine | None:

@@ -1,39 +1,35 @@
 """THE gate: every act passes here, is decided here, and is recorded from here.
 
 `require` for one act, `sift` for lists and counts, `capability` for what happens live,
-`explain` for the reasons, `readers` for who else; `lost_by` and `foresee` look at what would
-change before it does. Each answers from the rows as they stand in the caller's own
-transaction; what cannot be told is refused.
+`explain` for the reasons, `readers` for who else. Each answers from the rows as they stand in
+the caller's own transaction; what cannot be told is refused.
 
 Rule: ADR-0008.
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import judging, living
 from consent.capability import Capability, no_capability
-from consent.consent import ConsentLine, agreed_at
 from consent.family import may_meet
 from consent.gathering import gather, gather_everybody, shared_team
-from consent.grounds import Asker, RoomFacts, asker_with_place
 from consent.judging import Book, Judged
 from policies import revision
 from policies.act import Act
 from policies.decision import Decision, Denied, Factor
-from policies.facts import Kind, Label
+from policies.facts import Label
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
-from server.directory.team import Role, Seat
+from server.directory.team import Role
 from server.kernel.database import Tx
-from server.kernel.ids import AgencyCode, MemberId, RoomId
+from server.kernel.ids import AgencyCode, RoomId
 
 logger = logging.getLogger(__name__)
 
@@ -67,12 +63,13 @@ async def require(tx: Tx, who: Member, act: Act, label: Label) -> Decision:
     answer, are a no with a name.
     """
     try:
-        judged = (await _judge(tx, who, act, label.room, [label]))[0]
+        book = await book_for(tx, who, [label])
+        judged = (await _judge(tx, book, who, act, label.room, [label]))[0]
+        decision = judged.with_factors(book)
+        entry = judged.entry(decision)
     except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is no
         _tell_operators(fault)
         decision, entry = judging.no_answer(who, act, label, why=_named(fault))
-    else:
-        decision, entry = judged.decision, judged.entry()
     if not decision.allowed:
         _record_after_rollback(tx, entry)
         raise Denied(decision)
@@ -107,7 +104,7 @@ async def capability(tx: Tx, who: Member, room: RoomId, labels: Sequence[Label])
     Records nothing: opening a live section is an act of its own, which passes `require`.
     """
     try:
-        book = await _book(tx, who, labels)
+        book = await book_for(tx, who, labels)
         team = await shared_team(tx, room)
         asker, facts = await gather(tx, who, team, room, labels)
         return living.decide(book, facts, asker, room, labels)
@@ -134,14 +131,13 @@ async def explain(tx: Tx, who: Member, act: Act, label: Label) -> Explanation:
     everything else could tell what exists, or whom it protects. An outsider is not told who
     leads a room, since that would tell that there is one.
     """
-    judged = (await _judge(tx, who, act, label.room, [label]))[0]
-    entry = replace(judged.entry(), kind=Act.EXPLAIN_ACCESS.past, outcome="noted")
+    book = await book_for(tx, who, [label])
+    judged = (await _judge(tx, book, who, act, label.room, [label]))[0]
+    decision = judged.with_factors(book)
+    entry = replace(judged.entry(decision), kind=Act.EXPLAIN_ACCESS.past, outcome="noted")
     await log.record(tx, entry)
-    if judged.decision.allowed:
-        return Explanation(
-            allowed=True, sentence="You can see this.", factors=judged.decision.factors
-        )
-    book = await _book(tx, who, [label])
+    if decision.allowed:
+        return Explanation(allowed=True, sentence="You can see this.", factors=decision.factors)
     if not isinstance(who, FamilyMember) and not book.is_party(who.agency):
         sentence = "Your organisation has not signed the sharing agreement."
     elif judged.asker.seat is None or label.room is None:
@@ -158,8 +154,9 @@ async def readers(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION
     """
     if label.room is None:
         return []
-    book = await _book(tx, who, [label])
-    askers, facts = await gather_everybody(tx, label.room, [label])
+    book = await book_for(tx, who, [label])
+    team = await shared_team(tx, label.room)
+    askers, facts = await gather_everybody(tx, team, label.room, [label])
     open_to = [
         (asker.seat, asker, judged.decision)
         for asker in askers
@@ -176,65 +173,16 @@ async def readers(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION
     ]
 
 
-async def lost_by(
-    tx: Tx, room: RoomId, labels: Sequence[Label], lines: Sequence[ConsentLine]
-) -> Mapping[MemberId, tuple[Member, list[UUID]]]:
-    """Return who would no longer see which of these things, were these answers given as well."""
-    book = await revision.book(tx)
-    askers, facts = await gather_everybody(tx, room, labels)
-    held = [
-        line
-        for givers in facts.agreed.by_about.values()
-        for of_giver in givers.values()
-        for line in of_giver
-    ]
-    after = replace(facts, agreed=agreed_at(facts.at, [*held, *lines]))
-    lost = {
-        asker.member.id: (
-            asker.member,
-            [
-                label.thing
-                for label in labels
-                if _sees(book, facts, asker, label) and not _sees(book, after, asker, label)
-            ],
-        )
-        for asker in askers
-    }
-    return {member: loss for member, loss in lost.items() if loss[1]}
-
-
-async def foresee(
-    tx: Tx, seat: Seat, invited: Member, labels: Sequence[Label]
-) -> tuple[list[UUID], bool, bool]:
-    """Return which things somebody would see from a place she does not have yet.
-
-    And whether her organisation is party to an agreement, and whether anything closes the whole
-    room to her. Nothing is recorded: the invitation passes `require`, and nothing is sent.
-    """
-    book = await _book(tx, invited, labels)
-    team = await shared_team(tx, seat.room)
-    _, facts = await gather(tx, invited, team, seat.room, labels)
-    asker = asker_with_place(invited, seat)
-    room = Label(thing=seat.room, room=seat.room, kind=Kind.ROOM)
-    seen = [label.thing for label in labels if _sees(book, facts, asker, label)]
-    return seen, book.is_party(invited.agency), _sees(book, facts, asker, room)
-
-
-def _sees(book: Book, facts: RoomFacts, asker: Asker, label: Label) -> bool:
-    act = Act.OPEN_SECTION if label.kind is Kind.CONTENT else Act.VIEW_ROOM
-    return judging.judge(book, facts, asker, act, label).decision.allowed
-
-
 async def _judge(
-    tx: Tx, who: Member, act: Act, room: RoomId | None, labels: Sequence[Label]
+    tx: Tx, book: Book, who: Member, act: Act, room: RoomId | None, labels: Sequence[Label]
 ) -> list[Judged]:
-    book = await _book(tx, who, labels)
     team = await shared_team(tx, room)
     asker, facts = await gather(tx, who, team, room, labels)
     return [judging.judge(book, facts, asker, act, label) for label in labels]
 
 
-async def _book(tx: Tx, who: Member, labels: Sequence[Label]) -> Book:
+async def book_for(tx: Tx, who: Member, labels: Iterable[Label]) -> Book:
+    """Return the policies in force, for what else in this package looks at what would change."""
     return await revision.book(tx, naming={who.agency}.union(*(one.origins for one in labels)))
 
 
@@ -243,9 +191,10 @@ async def _open_ones(tx: Tx, who: Member, act: Act, labels: list[Label]) -> list
     for label in labels:
         by_room.setdefault(label.room, []).append(label)
     judged: dict[int, Judged] = {}
+    book = await book_for(tx, who, labels)
     # In the order of ids, so that two lists over the same rooms never wait for each other.
     for room in sorted(by_room, key=lambda room: room.int if room else -1):
-        for one in await _judge(tx, who, act, room, by_room[room]):
+        for one in await _judge(tx, book, who, act, room, by_room[room]):
             judged[id(one.label)] = one
     return [judged[id(label)] for label in labels if judged[id(label)].decision.allowed]
 

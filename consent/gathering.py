@@ -3,15 +3,17 @@
 An unknown room costs the same queries as a forbidden one, so that the two take the same time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
-from consent.consent import agreed_at
+from consent.consent import Agreed, Answers, answers_among
 from consent.grounds import Asker, RoomFacts, asker_in_room, asker_of_house, speaking_for
 from consent.store import consents, openings
 from policies.facts import Kind, Label
 from server.directory import store as directory
-from server.directory.member import FamilyMember, Member
+from server.directory.member import Member
 from server.directory.team import Team
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
@@ -37,9 +39,9 @@ async def gather(
 ) -> tuple[Asker, RoomFacts]:
     """Return as what a member asks about things of one room, and the facts for it.
 
-    With the team's row that is at most four keyed queries for a practitioner: team, place,
-    answers, and what else opens or closes; one or two more for the family. Who signed which
-    agreement is in memory already.
+    With the team's row that is four keyed queries: team, place, who answered, and what else
+    opens or closes; and once after each change the answers. Who signed which agreement is in
+    memory already.
     """
     if room is None:
         return asker_of_house(who), RoomFacts(at=tx.at)
@@ -47,48 +49,56 @@ async def gather(
     kinds = {label.kind for label in labels}
     kind = Kind.CONTENT if len(kinds) != 1 else kinds.pop()
     asker = asker_in_room(who, team, seat, kind)
-    return asker, await _facts(tx, team, room, labels, who)
-
-
-async def _facts(
-    tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label], who: Member
-) -> RoomFacts:
-    content = [label for label in labels if label.kind is Kind.CONTENT]
-    facts = RoomFacts(at=tx.at, team=team)
-    if content:
-        agencies = {who.agency}.union(*(label.origins for label in content))
-        categories: set[str] = set().union(*(label.categories for label in content))
-        person = who.person if isinstance(who, FamilyMember) else None
-        lines = await consents.find_lines(
-            tx, room, categories=categories, agencies=agencies, person=person
-        )
-        facts = replace(facts, agreed=agreed_at(tx.at, lines))
-        if person is not None:
-            facts = replace(facts, speaking=speaking_for(await consents.newest_versions(tx, room)))
-    found = await openings.find_openings(tx, room)
-    return replace(facts, decisions=found.decisions, protections=found.protections)
+    return asker, await _facts(tx, team, room, labels)
 
 
 async def gather_everybody(
-    tx: Tx, room: RoomId, labels: Iterable[Label]
+    tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label]
 ) -> tuple[list[Asker], RoomFacts]:
     """Return everybody with a place in a room, as what each asks, and the facts for all."""
-    team = await directory.find_team(tx, room)
     seats = await directory.list_seats(tx, room)
     members = await directory.find_members(tx, [seat.member for seat in seats])
-    categories: set[str] = set().union(*(label.categories for label in labels))
-    lines = await consents.find_lines(tx, room, categories=categories) if categories else []
-    found = await openings.find_openings(tx, room)
-    facts = RoomFacts(
-        at=tx.at,
-        team=team,
-        agreed=agreed_at(tx.at, lines),
-        speaking=speaking_for(await consents.newest_versions(tx, room)),
-        decisions=found.decisions,
-        protections=found.protections,
-    )
+    facts = await _facts(tx, team, room, labels)
     return [
         asker_in_room(members[seat.member], team, seat, Kind.CONTENT)
         for seat in seats
         if seat.member in members
     ], facts
+
+
+async def _facts(tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label]) -> RoomFacts:
+    facts = RoomFacts(at=tx.at, team=team)
+    if any(label.kind is Kind.CONTENT for label in labels):
+        standing = await consents.find_standing(tx, room)
+        facts = replace(
+            facts,
+            agreed=Agreed(tx.at, await _answers(tx, room, standing.mark)),
+            speaking=speaking_for(standing.speaking),
+        )
+    found = await openings.find_openings(tx, room)
+    return replace(facts, decisions=found.decisions, protections=found.protections)
+
+
+_MOST_ANSWERS_KEPT = 100_000
+"""How many answers a process keeps in memory, of all rooms together (about 30 MB)."""
+
+_kept: OrderedDict[RoomId, tuple[frozenset[UUID], Answers, int]] = OrderedDict()
+
+
+async def _answers(tx: Tx, room: RoomId, mark: frozenset[UUID]) -> Answers:
+    """Return the answers of a room, from memory where its mark is still the same.
+
+    The mark is read in the caller's own transaction, so memory is never older than the rows,
+    nor newer than what this transaction may see.
+    """
+    held = _kept.get(room)
+    if held is not None and held[0] == mark:
+        _kept.move_to_end(room)
+        return held[1]
+    lines = await consents.lines_of_room(tx, room) if mark else []
+    answers = answers_among(lines)
+    _kept[room] = (mark, answers, len(lines))
+    _kept.move_to_end(room)
+    while sum(count for _, _, count in _kept.values()) > _MOST_ANSWERS_KEPT and len(_kept) > 1:
+        _kept.popitem(last=False)
+    return answers

@@ -4,12 +4,12 @@ A cell is one (category, origin, subject) of a thing. The policies decide what a
 here it is only found whether the ground is there at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
-from consent.consent import Agreed, Consent, Cover, Recipient
+from consent.consent import Agreed, Cover, Recipient
 from consent.protection import Protections
 from consent.sharing_decision import SharingDecision
 from policies.catalogue import catalogue
@@ -144,20 +144,16 @@ def _in_order(purposes: frozenset[str]) -> tuple[str, ...]:
     return tuple(one for one in known if one in purposes) + tuple(sorted(purposes - set(known)))
 
 
-def speaking_for(consents: Sequence[Consent]) -> dict[PersonId, frozenset[PersonId]]:
+def speaking_for(
+    answered_for: Mapping[PersonId, frozenset[PersonId]],
+) -> dict[PersonId, frozenset[PersonId]]:
     """Return for whom each giver speaks: those she answered for who have not answered themselves.
 
-    `consents` holds the newest version of each giver.
+    `answered_for` has everybody who answered, with nobody where the answer was no.
     """
-    givers = {consent.giver for consent in consents}
     return {
-        consent.giver: frozenset(
-            subject
-            for subject in consent.subjects
-            if subject == consent.giver or subject not in givers
-        )
-        for consent in consents
-        if consent.speaks_for
+        giver: frozenset(one for one in subjects if one == giver or one not in answered_for)
+        for giver, subjects in answered_for.items()
     }
 
 

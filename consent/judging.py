@@ -5,7 +5,7 @@ everything that led to the answer is kept.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -74,17 +74,36 @@ def question_of(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A decision, and whose it is on what."""
+    """A decision, whose it is on what, and what led to it."""
 
     decision: Decision
     asker: Asker
     facts: RoomFacts
     found: Found
     label: Label
+    question: Question
+    answer: Answer
 
-    def entry(self) -> Entry:
-        """Return the log's entry for it."""
-        decision, label = self.decision, self.label
+    def with_factors(self, book: Book) -> Decision:
+        """Return the decision with its four factors, in words."""
+        return replace(
+            self.decision,
+            factors=(
+                place_factor(self.facts, self.asker),
+                agreement_factor(
+                    self.answer,
+                    book.cover(self.question),
+                    label=self.label,
+                    signed=book.is_party(self.asker.agency),
+                ),
+                family_factor(self.found, self.answer, label=self.label),
+                protection_factor(self.found),
+            ),
+        )
+
+    def entry(self, decision: Decision) -> Entry:
+        """Return the log's entry for it, with the factors that `decision` carries."""
+        label = self.label
         kept = {record for cell in self.found.cells for record in (cell.excl, cell.marker)}
         details: dict[str, Json] = {
             **_reasons(decision),
@@ -122,19 +141,8 @@ def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) ->
         purpose=answer.purpose,
         consents=consents,
         sharing_decision=decided,
-        factors=(
-            place_factor(facts, asker),
-            agreement_factor(
-                answer,
-                book.cover(question),
-                label=label,
-                signed=book.is_party(asker.agency),
-            ),
-            family_factor(found, answer, label=label),
-            protection_factor(found),
-        ),
     )
-    return Judged(decision, asker, facts, found, label)
+    return Judged(decision, asker, facts, found, label, question, answer)
 
 
 def _rested_on(

@@ -32,7 +32,7 @@ async def people_of(tx: Tx, who: Member, room: RoomId) -> list[Person]:
     people = (await family_of(tx, room)).people
     if not isinstance(who, FamilyMember):
         return list(people)
-    spoken_for = speaking_for(await consents.newest_versions(tx, room))
+    spoken_for = speaking_for((await consents.find_standing(tx, room)).speaking)
     hers = spoken_for.get(who.person, frozenset()) | {who.person}
     return [person for person in people if person.id in hers]
 

@@ -88,6 +88,8 @@ consent = Table(
     Column("recorder", Uuid, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("supersedes", Integer),
+    # Random: what was read of a room's versions is the same as long as the stamps are the same.
+    Column("stamp", Uuid, nullable=False),
     Index(None, "room", "giver"),
 )
 

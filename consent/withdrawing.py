@@ -11,6 +11,7 @@ from uuid import UUID
 from consent import bell, gate
 from consent.consent import Choice, Consent, ConsentLine, ConsentState, live_lines
 from consent.family import may_meet
+from consent.foreseeing import lost_by
 from consent.form import HOW, LONGEST_WORDS, withdrawn
 from consent.keeper import Keepers, all_labels, all_titles, change_access, hold_access
 from consent.store import consents
@@ -89,7 +90,7 @@ async def preview_withdrawal(
         _, lines = await _replaced(tx, room, stopped)
         labels = await all_labels(tx, room, keepers)
         own = await gate.capability(tx, who, room, labels)
-        lost = await gate.lost_by(tx, room, [one for one in labels if own.sees(one)], lines)
+        lost = await lost_by(tx, who, room, [one for one in labels if own.sees(one)], lines)
         titles = await all_titles(
             tx, room, {thing for _, things in lost.values() for thing in things}, keepers
         )

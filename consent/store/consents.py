@@ -3,15 +3,15 @@
 Versions and lines are only ever added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
-from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState
+from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, speaks
 from consent.tables import (
     consent,
     consent_explained,
@@ -30,7 +30,11 @@ async def add_consent(tx: Tx, new: Consent, lines: Iterable[ConsentLine]) -> Non
         "id version room giver capacity engaged state how interpreter witness competence "
         "own_words given_at until review_on recorder recorded_at supersedes"
     )
-    await tx.execute(insert(consent).values({name: getattr(new, name) for name in named.split()}))
+    await tx.execute(
+        insert(consent).values(
+            {**{name: getattr(new, name) for name in named.split()}, "stamp": new_id()}
+        )
+    )
     of_version = {"consent": new.id, "version": new.version}
     if new.subjects:
         rows = [{**of_version, "subject": subject} for subject in sorted(new.subjects)]
@@ -119,23 +123,62 @@ async def find_lines(
     room: RoomId,
     *,
     categories: Iterable[str],
-    agencies: Iterable[AgencyCode] | None = None,
-    person: PersonId | None = None,
+    agencies: Iterable[AgencyCode],
 ) -> list[ConsentLine]:
-    """Return the answers of a room on these categories, every version of them.
+    """Return the answers of a room on these categories towards these organisations."""
+    rows = await tx.rows(
+        select(consent_line).where(
+            consent_line.c.room == room,
+            consent_line.c.category.in_(sorted(set(categories))),
+            consent_line.c.agency.in_(sorted(set(agencies))),
+        )
+    )
+    return [_line(row) for row in rows]
 
-    With `agencies`, only those towards one of them, or towards `person` of the family by name.
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who speaks for whom in a room, and a mark that changes with any version recorded there.
+
+    `speaking` gives for each giver the subjects of her newest version, where that was a yes to
+    the help once; for a giver who refused, nobody. `mark` is equal only if nothing changed.
     """
-    wanted: list[ColumnElement[bool]] = [
-        consent_line.c.room == room,
-        consent_line.c.category.in_(sorted(set(categories))),
-    ]
-    if agencies is not None:
-        towards: list[ColumnElement[bool]] = [consent_line.c.agency.in_(sorted(set(agencies)))]
-        if person is not None:
-            towards.append(consent_line.c.person == person)
-        wanted.append(or_(*towards))
-    return [_line(row) for row in await tx.rows(select(consent_line).where(*wanted))]
+
+    speaking: Mapping[PersonId, frozenset[PersonId]]
+    mark: frozenset[UUID]
+
+
+async def find_standing(tx: Tx, room: RoomId) -> Standing:
+    """Return who speaks for whom, and the mark of everything recorded, in one query."""
+    rows = await tx.rows(
+        select(
+            consent.c.stamp,
+            consent.c.giver,
+            consent.c.version,
+            consent.c.engaged,
+            consent.c.state,
+            consent_subject.c.subject,
+        )
+        .outerjoin(
+            consent_subject,
+            and_(
+                consent_subject.c.consent == consent.c.id,
+                consent_subject.c.version == consent.c.version,
+            ),
+        )
+        .where(consent.c.room == room)
+    )
+    newest: dict[PersonId, int] = {}
+    for row in rows:
+        newest[row.giver] = max(row.version, newest.get(row.giver, 0))
+    subjects: dict[PersonId, set[PersonId]] = {giver: set() for giver in newest}
+    for row in rows:
+        if row.version == newest[row.giver] and speaks(row.state, engaged=row.engaged):
+            subjects[row.giver].add(PersonId(row.subject))
+    return Standing(
+        speaking={giver: frozenset(held) for giver, held in subjects.items()},
+        mark=frozenset({row.stamp for row in rows}),
+    )
 
 
 async def lines_of_giver(tx: Tx, room: RoomId, giver: PersonId) -> list[ConsentLine]:

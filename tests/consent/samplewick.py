@@ -16,7 +16,7 @@ from consent.sharing_decision import LegalGround, Named, Outcome, Review, Sharin
 from consent.store import families
 from policies.facts import Confidentiality, Label
 from rooms import opening
-from server.demo import partnership, story
+from server.demo import partnership, plan, story
 from server.directory import store as directory
 from server.directory.agency import FAMILY, Agency
 from server.directory.member import FamilyMember, Member, Office, Practitioner
@@ -237,7 +237,7 @@ async def _seat_practitioners(world: Samplewick) -> None:
 
 
 def _label_parts(world: Samplewick) -> None:
-    for part in story.PARTS:
+    for part in plan.PARTS:
         world.keeper.kept[part.code] = Label(
             thing=new_id(),
             room=world.room,

@@ -1,7 +1,6 @@
 """The demo family's table: who may see and change which part of the plan, cell by cell."""
 
 from consent import gate
-from consent.consent import Choice
 from consent.withdrawing import Withdrawal, withdraw
 from policies.act import Act
 from server.kernel.database import writing

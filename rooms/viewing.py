@@ -1,8 +1,8 @@
 """What somebody sees of rooms and of the people in them. Nothing is shown or counted unasked."""
 
 from consent import gate
-from consent.family import may_meet
-from consent.naming import known_as
+from consent.family import Person, may_meet
+from consent.naming import known_as, people_of
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
 from rooms.joining import enter
@@ -101,3 +101,14 @@ def _place(who: Member, seat: Seat, member: Member, agencies: dict[AgencyCode, A
         agency_name=agencies[seat.agency].name if seat.agency in agencies else "",
         joined_at=seat.joined_at,
     )
+
+
+async def family_people(who: Member, room: RoomId) -> list[Person]:
+    """Return the people the room is about, as `who` may name them.
+
+    Raises:
+        Refused: `who` has no place in the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
+        return await people_of(tx, who, room)

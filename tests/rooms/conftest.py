@@ -45,7 +45,7 @@ class Live:
     async def until(self, holds: Callable[[], object], timeout_s: float = 5.0) -> None:
         """Let everybody read until something holds."""
         async with asyncio.timeout(timeout_s):
-            while True:  # noqa: ASYNC110 - what is waited for may be anything
+            while True:
                 for page in self.pages:
                     page.read()
                 if holds():
@@ -54,9 +54,10 @@ class Live:
 
     async def quiet(self, for_s: float = 0.15) -> None:
         """Let everybody read until nothing more comes."""
-        await asyncio.sleep(for_s)
-        while sum(page.read() for page in self.pages):
+        more = True
+        while more:
             await asyncio.sleep(for_s)
+            more = sum(page.read() for page in self.pages) > 0
 
 
 def _session(token: str, who: Practitioner) -> SessionRow:

@@ -13,7 +13,11 @@ Faults = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """The words of the form. `named` empty: for everybody whom the agreements let see it."""
+    """The words of the form.
+
+    `named` empty: for everybody whom the agreements let see it. Named people of other
+    organisations see it beside one's own; with `is_for_named_only` nobody else does at all.
+    """
 
     category: str
     subjects: frozenset[PersonId]
@@ -33,7 +37,7 @@ def label_of(who: Member, room: RoomId, thing: UUID, described: Description) -> 
         subjects=described.subjects,
         confidentiality=Confidentiality.RESTRICTED if named_only else Confidentiality.NORMAL,
         # Whoever names others names herself too: she could not see her own file otherwise.
-        named=described.named | {who.id} if named_only else frozenset(),
+        named=described.named | {who.id} if described.named else frozenset(),
         author=who.id,
     )
 
@@ -48,7 +52,7 @@ def faults_of(
     """Return what is wrong with a description, field by field in the order of the form.
 
     `people` are those of the family she may name, `places` those with a place whom she may
-    know of, `purposes` those of her own place.
+    know of, herself too, `purposes` those of her own place.
     """
     faults: Faults = {}
     if described.category not in catalogue().categories:
@@ -57,6 +61,7 @@ def faults_of(
         faults["subjects"] = "Choose whom the file is about."
     if described.purpose not in purposes:
         faults["purpose"] = "Choose what it is needed for."
-    if described.is_for_named_only and not (described.named and described.named <= places):
+    nobody_named = described.is_for_named_only and not described.named
+    if nobody_named or not described.named <= places:
         faults["named"] = "Choose the people it is for, or say that it is for everybody."
     return faults

@@ -12,6 +12,8 @@ from server.kernel.ids import DocumentId, MemberId, RoomId
 
 LONGEST_NAME = 120
 LONGEST_ENDING = 5
+KILOBYTE = 1000
+MEGABYTE = 1000 * KILOBYTE
 
 
 class FileType(Enum):
@@ -101,6 +103,6 @@ def type_by_name(name: str) -> FileType | None:
 
 def readable_size(size_bytes: int) -> str:
     """Return a size in words, rounded up: `1 KB`, `3 MB`."""
-    if size_bytes < 1024 * 1024:
-        return f"{max(1, -(-size_bytes // 1024))} KB"
-    return f"{-(-size_bytes // (1024 * 1024))} MB"
+    if size_bytes < MEGABYTE:
+        return f"{max(1, -(-size_bytes // KILOBYTE))} KB"
+    return f"{-(-size_bytes // MEGABYTE)} MB"

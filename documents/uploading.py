@@ -192,7 +192,7 @@ async def _check(tx: Tx, who: Member, room: RoomId, described: Description) -> N
     faults = faults_of(
         described,
         people=frozenset(offered.people),
-        places=frozenset(offered.places),
+        places=frozenset(offered.places) | {who.id},
         purposes=frozenset(offered.purposes),
     )
     if faults:

@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from web import sign_in_pages
+from web import action_pages, document_pages, sign_in_pages
 from web.entrance import Entrance
 from web.errors import HANDLERS
 
@@ -16,6 +16,8 @@ STATIC = Mount("/static", StaticFiles(packages=[("web", "static")]), name="stati
 
 ROUTES: list[BaseRoute] = [
     *sign_in_pages.ROUTES,
+    *action_pages.ROUTES,
+    *document_pages.ROUTES,
 ]
 """In the order they are tried."""
 

@@ -153,9 +153,9 @@ def test_the_ending_tells_the_claimed_type():
 
 
 def test_sizes_are_rounded_up():
-    assert [readable_size(size) for size in (1, 2048, 2049, 5_000_001)] == [
+    assert [readable_size(size) for size in (1, 2000, 2001, 50_000_000)] == [
         "1 KB",
         "2 KB",
         "3 KB",
-        "5 MB",
+        "50 MB",
     ]

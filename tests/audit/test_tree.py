@@ -137,6 +137,10 @@ def test_nothing_proves_a_tree_consistent_with_an_empty_or_a_longer_one(size, la
         tree.consistency_proof(MANY[:later_size], size)
 
 
+def test_an_empty_proof_shows_no_growth():
+    assert not tree.is_consistent(size=3, root=MANY[0], later_size=5, later_root=MANY[1], proof=[])
+
+
 @pytest.mark.parametrize("index", [-1, 5])
 def test_a_leaf_that_is_not_there_has_no_proof(index: int):
     with pytest.raises(IndexError):

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from server.kernel import clock
 from server.kernel.database import Database
 from server.kernel.ids import RoomId
-from server.keys import room_keys
+from server.keys import room_keys, store
 from server.keys.kms import SealBroken
 from server.keys.room_keys import HOUSE, PERIOD, NoLiveKey
 from server.keys.tables import wrapped_key
@@ -100,7 +100,7 @@ async def test_a_wrapped_key_moved_to_another_room_opens_nothing(database: Datab
 
 async def test_no_key_stands_in_the_store_in_the_clear(database: Database, room: RoomId, house_kms):
     async with database.reading() as tx:
-        row = await tx.first(select(wrapped_key).where(wrapped_key.c.scope == room))
+        row = (await tx.rows(select(wrapped_key).where(wrapped_key.c.scope == room)))[0]
         plain = house_kms.unwrap(row.wrapped, room_keys._about_key(row.id, room, 1))
 
     assert len(plain) == 32
@@ -225,7 +225,7 @@ async def test_a_key_used_very_often_is_followed_by_a_new_one(database, room, mo
 
 async def test_a_period_begun_by_another_process_meanwhile_stands(database, room, monkeypatch):
     monkeypatch.setattr(room_keys, "MOST_SEALS", 0)
-    hold_keys = room_keys.store.hold_keys
+    hold_keys = store.hold_keys
 
     async def hold_after_another(tx, scope):
         await room_keys._begin_period(tx, scope, 2)
@@ -233,7 +233,7 @@ async def test_a_period_begun_by_another_process_meanwhile_stands(database, room
         room_keys._open_keys.clear()
         return rows
 
-    monkeypatch.setattr(room_keys.store, "hold_keys", hold_after_another)
+    monkeypatch.setattr(store, "hold_keys", hold_after_another)
     async with database.writing() as tx:
         await room_keys.sealer(tx, room)
 

@@ -62,7 +62,7 @@ async def must_agree(tx: Tx, folder: Path) -> int:
     Raises:
         LogBroken: the store does not have that checkpoint.
     """
-    # Threat T-32: a store set back to an older copy, or rewritten, going on as if nothing were.
+    # Threat T-09: a store set back to an older copy, or rewritten, going on as if nothing were.
     published = await asyncio.to_thread(_published, folder)
     if published is None:
         return 0

@@ -142,7 +142,7 @@ class Sequencer:
             await publishing.must_agree(tx, self._folder)
         if edge is None or edge.size != size or edge.root() != root:
             edge = await self._read_edge(tx, size)
-        # Threat T-33: signing a tree over leaves that somebody changed meanwhile.
+        # Threat T-09: signing a tree over leaves that somebody changed meanwhile.
         if edge.root() != root:
             raise LogBroken
         return edge.copy()

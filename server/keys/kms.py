@@ -129,7 +129,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _read_key_file(path: Path) -> bytes:
-    # Threat T-31: a key that other accounts of the machine can read.
+    # Threat T-08: a key that other accounts of the machine can read.
     if path.stat().st_mode & _FOR_OTHERS:
         raise KeyFileUnsafe
     key = path.read_bytes()

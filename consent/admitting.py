@@ -107,7 +107,14 @@ def stop_invitation(
             "why": STOPPED,
             "invited": invited.agency,
             "factors": [
-                {"name": factor.name.value, "holds": factor.holds, "words": factor.words}
+                {
+                    "name": factor.name.value,
+                    "holds": factor.holds,
+                    "words": factor.words,
+                    "clause": factor.clause,
+                    "lawful_basis": factor.lawful_basis,
+                    "on": None,
+                }
                 for factor in admission.factors
             ],
         },

@@ -5,14 +5,18 @@ from consent.family import Person, may_meet
 from consent.naming import known_as, people_of
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
+from rooms import store
 from rooms.joining import enter
-from rooms.room import MyRoom, Place, RoomFacts
+from rooms.room import FirstSteps, MyRoom, Place, RoomFacts
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Practitioner
-from server.directory.team import Role, Seat, Team
+from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.database import Tx, writing
 from server.kernel.ids import AgencyCode, RoomId
+
+CHILD_VOICE = "child_voice"
+"""The category of what a child said in her own words."""
 
 
 async def my_rooms(who: Member) -> list[MyRoom]:
@@ -112,3 +116,26 @@ async def family_people(who: Member, room: RoomId) -> list[Person]:
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
         return await people_of(tx, who, room)
+
+
+async def first_steps(who: Member, room: RoomId) -> FirstSteps:
+    """Return which of the first day's four steps are done, as far as `who` can see.
+
+    Raises:
+        Refused: `who` has no place in the room.
+    """
+    async with writing() as tx:
+        others = len(await places_in(tx, who, room)) > 1
+        team = await directory.get_team(tx, room)
+        spoken = [
+            section.label
+            for section in await store.list_section_labels(tx, room)
+            if CHILD_VOICE in section.label.categories
+        ]
+        heard = await gate.sift(tx, who, Act.LIST_SECTIONS, spoken)
+        return FirstSteps(
+            agreed=team.state is TeamState.OPEN,
+            people=others,
+            meeting=team.next_meeting_at is not None,
+            child_words=bool(heard),
+        )

@@ -1,0 +1,98 @@
+"""Builds the ASGI application: binds store and keys, starts what runs beside the pages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from consent.activating import lay_house_rules
+from documents.uploading import clear_left_behind
+from policies import revision
+from rooms.live_rooms import LiveRooms
+from server import assembly
+from server.audit.search import outbox_age
+from server.audit.sequencing import Sequencer
+from server.kernel import database, migrating, notices, settings
+from server.kernel.database import Database, reading
+from server.kernel.settings import Settings
+from server.keys import kms
+from server.keys.kms import LocalKms
+from web.routes import application
+
+OUTBOX_ALARM_S = 10
+"""How old the oldest entry outside the tree may be before the service says it is not well."""
+
+
+class WrongShape(Exception):
+    """The database is not at this release's shape; `tacroom migrate` brings it there."""
+
+
+def build(own: Settings, *more: BaseRoute) -> Starlette:
+    """Return the application for these settings; `more` are the demo's own routes."""
+    app = application(*more)
+    app.state.keepers = assembly.KEEPERS
+    app.state.readiness = {"database": _database_answers, "log": _log_keeps_up}
+    app.router.lifespan_context = lambda _app: _running(app, own)
+    return app
+
+
+@asynccontextmanager
+async def standing(own: Settings) -> AsyncIterator[Database]:
+    """Bind settings, database and keys to this process for as long as this lasts.
+
+    Raises:
+        WrongShape: the database was not brought to this release's shape.
+    """
+    settings.bind(own)
+    kms.bind(LocalKms(own.data_folder / "keys"))
+    store = Database(own.database_url)
+    database.bind(store)
+    try:
+        if await migrating.shape_of(store) != migrating.newest():
+            message = "The database is not at the shape of this release. Run: tacroom migrate"
+            raise WrongShape(message)
+        yield store
+    finally:
+        await store.close()
+
+
+def sequencer(own: Settings) -> Sequencer:
+    """Return what puts the log in order and publishes it in the data folder."""
+    return Sequencer(own.data_folder / "log", own.public_origins[0].partition("://")[2])
+
+
+@asynccontextmanager
+async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
+    async with standing(own):
+        await lay_house_rules()
+        await clear_left_behind()
+        live = LiveRooms()
+        app.state.live_rooms = live
+        assembly.hear_all(live)
+        stop = asyncio.Event()
+        sequencing = asyncio.create_task(sequencer(own).run_forever(stop))
+        watching = asyncio.create_task(revision.watch(live.policies_changed))
+        await live.start()
+        try:
+            yield
+        finally:
+            # Live rooms first: what they still store is then put in order by the sequencer.
+            await live.stop()
+            watching.cancel()
+            stop.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(sequencing, watching)
+            notices.forget_all()
+
+
+async def _database_answers() -> bool:
+    async with reading() as tx:
+        return bool(await tx.scalar(text("SELECT 1")))
+
+
+async def _log_keeps_up() -> bool:
+    async with reading() as tx:
+        return await outbox_age(tx) <= OUTBOX_ALARM_S

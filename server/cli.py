@@ -1,0 +1,171 @@
+"""The commands of `tacroom`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from server.kernel import settings
+from server.kernel.settings import Settings, SettingsWrong, is_loopback
+
+app = typer.Typer(
+    help="Tacroom: the secure virtual Team Around the Child room.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy = typer.Typer(help="Questions about the policies in force.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
+
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option("--settings", help="The settings file; else the one that TACROOM_SETTINGS names."),
+]
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()
+
+
+@app.command()
+def serve(settings_file: SettingsFile = None) -> None:
+    """Serve the rooms."""
+    from server import app as roof  # noqa: PLC0415  other commands start without the pages
+
+    own = _load(settings_file)
+    _refuse_open_air(own)
+    uvicorn.run(
+        roof.build(own),
+        host=own.host,
+        port=own.port,
+        ssl_certfile=own.tls_certificate,
+        ssl_keyfile=own.tls_key,
+        proxy_headers=own.behind_proxy,
+        server_header=False,
+        access_log=False,  # Threat T-14: addresses of requests are nobody's to keep
+        ws="websockets-sansio",
+        ws_max_size=4 * 1024 * 1024 + 4096,
+        ws_per_message_deflate=False,
+    )
+
+
+@app.command()
+def migrate(settings_file: SettingsFile = None) -> None:
+    """Bring the database to this release's shape."""
+    from server.kernel import migrating  # noqa: PLC0415  as above
+
+    own = _load(settings_file)
+    asyncio.run(migrating.migrate(own.database_url))
+    typer.echo(f"The database is at shape {migrating.newest()}.")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the pages are served.")] = 8000,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin the sample family again.")] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its state.")] = Path("state"),
+) -> None:
+    """Serve the sample room of a made-up family here."""
+    from server import app as roof  # noqa: PLC0415  as above
+    from server import assembly  # noqa: PLC0415
+    from server.demo import serving  # noqa: PLC0415  `serve` never loads the demo
+    from server.kernel import migrating  # noqa: PLC0415
+
+    status = serving.run(
+        folder / "demo",
+        roof,
+        migrating.migrate,
+        keepers=assembly.KEEPERS,
+        port=port,
+        reset=reset,
+    )
+    raise typer.Exit(status)
+
+
+@app.command("verify-log")
+def verify_log(
+    settings_file: SettingsFile = None,
+    database: Annotated[str | None, typer.Option(help="The database's address.")] = None,
+    tiles: Annotated[Path | None, typer.Option(help="A folder of exported tiles instead.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint that was kept outside; finds a cut tail.")
+    ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="The log's public key, for the signature.")
+    ] = None,
+) -> None:
+    """Prove whether the log is whole: 0 whole, 1 not whole, 2 the signature was not checked."""
+    from server.audit import search, verify  # noqa: PLC0415  as above
+
+    if tiles is not None:
+        code, lines = verify.verify_tiles(tiles, checkpoint, public_key)
+    else:
+        url = database or _load(settings_file).database_url
+        code, lines = asyncio.run(search.verify_database(url, checkpoint, public_key))
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(code)
+
+
+@policy.command("check")
+def policy_check(settings_file: SettingsFile = None) -> None:
+    """Compare every cell in force with what Casbin says of it."""
+    from policies import checking  # noqa: PLC0415  as above
+
+    code, lines = asyncio.run(checking.check_database(_load(settings_file).database_url))
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(code)
+
+
+@app.command("check-install")
+def check_install() -> None:
+    """Say whether every part of Tacroom is the one that was installed."""
+    from importlib.util import find_spec  # noqa: PLC0415  as above
+
+    root = Path(__file__).resolve().parent.parent
+    wrong = []
+    for name in ("server", "rooms", "documents", "actions", "consent", "policies", "web"):
+        spec = find_spec(name)
+        origin = Path(spec.origin).resolve() if spec and spec.origin else None
+        if origin is None or root not in origin.parents:
+            wrong.append(f"{name}: another package of this name is in the way ({origin})")
+    for line in wrong or ["Every part of Tacroom is its own."]:
+        typer.echo(line)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def migration(name: str) -> None:
+    """Begin a migration: `tacroom migration add_seat_notes`."""
+    from alembic import command  # noqa: PLC0415  as above
+
+    from server.kernel import migrating  # noqa: PLC0415
+
+    number = f"{int(migrating.newest()) + 1:04d}"
+    config = migrating.configured("")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    command.revision(config, message=name, rev_id=number)
+
+
+def _load(path: Path | None) -> Settings:
+    try:
+        return settings.load(path)
+    except SettingsWrong as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from None
+
+
+def _refuse_open_air(own: Settings) -> None:
+    """Refuse to serve children's records in clear text to other machines."""
+    if is_loopback(own.host) or own.behind_proxy or own.tls_certificate:
+        return
+    typer.echo(
+        f"{own.host} can be reached from other machines. Give tls_certificate and tls_key, or "
+        "set behind_proxy = true where a proxy ends TLS.",
+        err=True,
+    )
+    raise typer.Exit(2)

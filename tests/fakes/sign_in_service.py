@@ -66,7 +66,7 @@ class SignInService:
     token: Callable[[dict[str, Any]], str] | None = None
     token_answer: Callable[[dict[str, Any]], Response] | None = None
     asked: dict[str, int] = field(default_factory=dict)
-    nonce: str = ""
+    nonces: dict[str, str] = field(default_factory=dict)
     forms: list[dict[str, str]] = field(default_factory=list)
     authorizations: list[str | None] = field(default_factory=list)
 
@@ -104,8 +104,8 @@ class SignInService:
 
     async def _authorize(self, request: Request) -> Response:
         asked = request.query_params
-        self.nonce = asked["nonce"]
         answer = {"code": secrets.token_urlsafe(8), "state": asked["state"], "iss": self.issuer}
+        self.nonces[answer["code"]] = asked["nonce"]
         told = {k: v for k, v in (answer | self.answer).items() if v is not None}
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(told)}", 303)
 
@@ -121,7 +121,7 @@ class SignInService:
             "sub": "subject-1",
             "iat": now,
             "exp": now + 300,
-            "nonce": self.nonce,
+            "nonce": self.nonces.pop(self.forms[-1]["code"], ""),
             "email": "imara@tansyvale.example",
             "email_verified": True,
             "organisation": "school",

@@ -56,6 +56,11 @@ class House:
         assert answer.status_code == 303, answer.text
         return str(answer.headers["location"])
 
+    async def prepare_family(self, issuer: str, subject: str) -> None:
+        """Prepare Tamsin's own sign-in, as the family's contact does."""
+        async with writing() as tx:
+            await directory.claim_member(tx, self.tamsin.id, issuer=issuer, subject=subject)
+
     async def sign_in(
         self, browser: httpx2.AsyncClient, begin: str = "/sign-in/begin?with=p1"
     ) -> httpx2.Response:

@@ -10,7 +10,9 @@ from consent.admitting import (
     stop_invitation,
 )
 from consent.enrolling import enrol_family_member, family_role
+from consent.family import Person
 from consent.keeper import Keepers, all_labels, all_titles, change_access, hold_access
+from consent.naming import people_of
 from policies.act import Act
 from policies.decision import Denied
 from policies.facts import Kind, label_of_room
@@ -41,6 +43,14 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """Somebody the room is about, and whether she has a place and so a page of her own."""
+
+    person: Person
+    has_place: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What the checks found, and the parts she would see, by the words the lead knows."""
 
@@ -56,7 +66,7 @@ async def list_colleagues(who: Member, room: RoomId) -> list[Colleague]:
         Refused: `who` does not lead the room.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.INVITE, label_of_room(room, Kind.SEAT))
+        await gate.require(tx, who, Act.PREPARE_INVITATION, label_of_room(room, Kind.SEAT))
         seated = {seat.member for seat in await directory.list_seats(tx, room)}
         return [
             Colleague(practitioner, agency)
@@ -71,17 +81,31 @@ async def check_invitation(
 ) -> Checked:
     """Check an invitation without sending it: the reasons, and what she would see.
 
+    Returns:
+        What was checked; if it does not pass, the refusal stands in the log with its reason.
+
     Raises:
         Refused: `who` does not lead the room.
         Invalid: nobody was chosen.
     """
-    async with writing() as tx:
-        await gate.require(tx, who, Act.INVITE, label_of_room(room, Kind.SEAT))
-        colleague = await _colleague(tx, invitation)
-        seat = _seat(tx, who, room, colleague.practitioner, invitation)
-        admission = await check_admission(tx, seat, colleague.practitioner, keepers=keepers)
-        titles = await _titles_i_know(tx, who, room, admission, keepers)
-        return Checked(colleague, admission, titles)
+    stopped: list[Checked] = []
+    try:
+        async with writing() as tx:
+            label = label_of_invitation(room, invitation.member)
+            await gate.require(tx, who, Act.PREPARE_INVITATION, label)
+            colleague = await _colleague(tx, invitation)
+            seat = _seat(tx, who, room, colleague.practitioner, invitation)
+            admission = await check_admission(tx, seat, colleague.practitioner, keepers=keepers)
+            titles = await _titles_i_know(tx, who, room, admission, keepers)
+            checked = Checked(colleague, admission, titles)
+            if not admission.passes:
+                stopped.append(checked)
+                stop_invitation(tx, who, room, colleague.practitioner, admission)
+            return checked
+    except Denied:
+        if not stopped:
+            raise
+        return stopped[0]
 
 
 async def invite(
@@ -146,6 +170,20 @@ def _seat(tx: Tx, who: Member, room: RoomId, invited: Practitioner, invitation: 
         since=tx.at,
         invited_by=who.id,
     )
+
+
+async def list_family(who: Member, room: RoomId) -> list[Relative]:
+    """Return whom of the family one can give a page of her own, and who has one.
+
+    Raises:
+        Refused: `who` does not lead the room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.PREPARE_INVITATION, label_of_room(room, Kind.SEAT))
+        seats = await directory.list_seats(tx, room)
+        members = await directory.find_members(tx, [seat.member for seat in seats])
+        seated = {one.person for one in members.values() if isinstance(one, FamilyMember)}
+        return [Relative(one, one.id in seated) for one in await people_of(tx, who, room)]
 
 
 async def seat_family_member(

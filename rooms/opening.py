@@ -13,27 +13,31 @@ from server.directory.member import Practitioner
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
-from server.kernel.errors import Invalid, Unavailable
+from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.ids import RoomId, SeatId, new_id
 
 TRIES_FOR_A_REFERENCE = 20
 
 
-async def open_room(who: Practitioner, form: FamilyForm) -> RoomId:
+async def open_room(who: Practitioner, form: FamilyForm, *, room: RoomId | None = None) -> RoomId:
     """Propose a room about a family, with the fewest facts: names, ages, whom to ask.
 
-    `who` becomes its lead. It waits in the state `proposed`.
+    `who` becomes its lead. It waits in the state `proposed`. `room` is the id made with the
+    form: sent twice, the second time changes nothing.
 
     Raises:
         Refused: `who` may open no room.
         Invalid: a name or an age is missing or wrong.
+        Conflict: the form's id is another room's.
 
     Rule: early help is voluntary; before a yes there is no room to enter.
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.OPEN_ROOM, label_of_house(Kind.ROOM))
+        room = room or RoomId(new_id())
+        if await _was_opened(tx, who, room):
+            return room
         family = await record_family(tx, who, form)
-        room = RoomId(new_id())
         await directory.add_team(
             tx,
             Team(
@@ -60,6 +64,15 @@ async def open_room(who: Practitioner, form: FamilyForm) -> RoomId:
             ),
         )
         return room
+
+
+async def _was_opened(tx: Tx, who: Practitioner, room: RoomId) -> bool:
+    if await directory.find_team(tx, room) is None:
+        return False
+    seat = await directory.find_seat(tx, room, who.id)
+    if seat is None or seat.role is not Role.LEAD_PROFESSIONAL:
+        raise Conflict
+    return True
 
 
 async def _free_reference(tx: Tx) -> str:

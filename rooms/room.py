@@ -65,6 +65,21 @@ class RoomFacts:
     my_role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """What a room needs on its first day, and whether it is done."""
+
+    agreed: bool
+    people: bool
+    meeting: bool
+    child_words: bool
+
+    @property
+    def are_done(self) -> bool:
+        """Say whether nothing is left to do."""
+        return self.agreed and self.people and self.meeting and self.child_words
+
+
 def new_reference() -> str:
     """Return a new four-character name for a room; it says nothing about the family."""
     return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(REFERENCE_LENGTH))

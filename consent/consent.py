@@ -76,7 +76,7 @@ class Consent:
 def speaks(state: str, *, engaged: bool) -> bool:
     """Say whether a giver speaks for her subjects in the room: she said yes to the help once.
 
-    Rule: ADR-0009: to refuse or withdraw carries no penalty, so that stopping some sharing since
+    Rule: ADR-0008: to refuse or withdraw carries no penalty, so that stopping some sharing since
     then takes nothing of her own children's from her.
     """
     return engaged and state != ConsentState.REFUSED
@@ -166,7 +166,7 @@ class Agreed:
     ) -> Cover | None:
         """Return the yes that lets this of `subject` go from `origin` to the recipient.
 
-        Rule: ADR-0009: both the recipient and the origin need the same giver's yes. Of several
+        Rule: ADR-0008: both the recipient and the origin need the same giver's yes. Of several
         givers one yes is enough, whatever another says: one parent's no undoes neither the
         other's yes nor the young person's. What somebody answered about herself comes before
         what anybody else answered about her.

@@ -95,7 +95,7 @@ def is_adult(person: Person, on: date) -> bool:
 def may_meet(one: Role, other: Role) -> bool:
     """Say whether two members of a room may learn of each other from a list or a caret.
 
-    Rule: ADR-0009: two grown-ups of one family never do; they may live apart for a reason that
+    Rule: ADR-0008: two grown-ups of one family never do; they may live apart for a reason that
     the room knows and this does not.
     """
     return not (one is Role.PARENT_CARER and other is Role.PARENT_CARER)

@@ -206,7 +206,7 @@ def _is_own(
 ) -> bool:
     """Say whether this of the thing is her own organisation's, or her own as one of the family.
 
-    Rule: ADR-0009: on a family page stands what is about the reader, about those for whom she
+    Rule: ADR-0008: on a family page stands what is about the reader, about those for whom she
     speaks in this room, and what is shown to her on purpose; the rest stays unseen.
     """
     if not isinstance(asker.member, FamilyMember):
@@ -238,7 +238,7 @@ def _decision(
 def is_not_hers_to_edit(asker: Asker, verb: str, label: Label) -> bool:
     """Say whether these are a child's own words that somebody else took down.
 
-    Rule: ADR-0009: a child's own words are edited by whoever took them down, nobody else, not
+    Rule: ADR-0008: a child's own words are edited by whoever took them down, nobody else, not
     even a colleague of the same organisation.
     """
     return "child_voice" in label.categories and verb == "edit" and label.author != asker.member.id

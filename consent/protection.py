@@ -73,7 +73,7 @@ class Protections:
     def exclusion(self, label: Label, to: Recipient) -> str:
         """Return what excludes the recipient from the thing: `no`, `restricted`, or a record's id.
 
-        Rule: ADR-0009: a restricted thing is closed to everybody not on its list, colleagues of
+        Rule: ADR-0008: a restricted thing is closed to everybody not on its list, colleagues of
         its own organisation and members of the family too.
         """
         for exclusion in self.exclusions:

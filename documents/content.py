@@ -45,7 +45,7 @@ def recognise(file: IO[bytes], name: str) -> FileType:
     claimed = type_by_name(name)
     if claimed is None:
         raise Invalid({FIELD: WRONG_TYPE})
-    # Threat: a program or a page under the name of a letter.
+    # Threat T-11: a program or a page under the name of a letter.
     if claimed not in _types_by_head(head):
         raise Invalid(
             {FIELD: f"The name says the file is a {claimed.words}, but it is not. {WRONG_TYPE}"}

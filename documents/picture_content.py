@@ -94,7 +94,7 @@ def _ends_as_jpeg(file: IO[bytes], scan: int) -> bool:
 
 
 def _look_at_size(width: int, height: int) -> None:
-    # Threat: a picture of a few bytes that fills the memory of whoever looks at it.
+    # Threat T-11: a picture of a few bytes that fills the memory of whoever looks at it.
     if not 0 < width * height <= MOST_PIXELS:
         raise Unsound
 

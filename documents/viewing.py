@@ -150,7 +150,7 @@ class _Watch:
         Raises:
             Refused: access was lost; that is recorded.
         """
-        # Threat: a reader who opened a large file keeps receiving it after she lost access.
+        # Threat T-03: a reader who opened a large file keeps receiving it after she lost access.
         if monotonic() - self._looked_at < LOOK_AGAIN_S:
             return
         room = self._held.room

@@ -52,7 +52,7 @@ def look_at_docx(file: IO[bytes]) -> None:
 
 
 def _fills_the_file(file: IO[bytes], packed: zipfile.ZipFile) -> bool:
-    # Threat: one file that is a Word document to one reader and a page or program to another.
+    # Threat T-11: one file that is a Word document to one reader and a page or program to another.
     size = size_of(file)
     file.seek(max(0, size - END_RECORD))
     ends_at_the_end = file.read(4) == b"PK\x05\x06"
@@ -69,7 +69,7 @@ def _has_sound_listing(file: IO[bytes], packed: zipfile.ZipFile) -> bool:
         and all(_is_sound_name(name) for name in names)
         and all(member.compress_type in _METHODS for member in members)
         and not any(member.flag_bits & _ENCRYPTED for member in members)
-        # Threat: a ZIP bomb, nested or overlapping: more packed bytes than the file has.
+        # Threat T-11: a ZIP bomb, nested or overlapping: more packed bytes than the file has.
         and sum(member.file_size for member in members) <= MOST_UNPACKED
         and sum(member.compress_size for member in members) <= size_of(file)
     )

@@ -130,7 +130,7 @@ class UploadForm:
                 raise CutOff
 
     async def _next_chunk(self) -> bytes:
-        # Threat: senders that say a byte a minute and hold a place for each.
+        # Threat T-11: senders that say a byte a minute and hold a place for each.
         try:
             async with asyncio.timeout(QUIET_S):
                 return await anext(self._body, b"")
@@ -139,7 +139,7 @@ class UploadForm:
 
     def _begin_part(self) -> None:
         self._parts += 1
-        # Threat: the parser itself takes any number of parts.
+        # Threat T-11: the parser itself takes any number of parts.
         if self._parts > PARTS_AT_MOST:
             raise TooMuch
         self._disposition = ""

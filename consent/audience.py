@@ -1,5 +1,6 @@
 """Who will see something, in words for whoever is about to write it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consent import gate
@@ -10,7 +11,7 @@ from server.directory import store as directory
 from server.directory.agency import FAMILY
 from server.directory.member import FamilyMember, Member, Practitioner
 from server.kernel.database import Tx
-from server.kernel.ids import MemberId
+from server.kernel.ids import AgencyCode, MemberId
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,24 @@ class Audience:
 
 async def audience_of(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION) -> Audience:
     """Return who may see the thing, as far as `who` may know of them; nothing is recorded."""
+    return (await audiences_of(tx, who, [label], act))[0]
+
+
+async def audiences_of(
+    tx: Tx, who: Member, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
+) -> list[Audience]:
+    """Return the same for several things of one room, in their order."""
     names = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
-    roles = catalogue().roles
-    return Audience(
-        tuple(
-            Listed(
-                member=reader.member.id,
-                name=_name(who, reader.member),
-                role=roles.get(reader.role, reader.role.value),
-                agency="" if reader.agency == FAMILY else names.get(reader.agency, ""),
-            )
-            for reader in await gate.readers(tx, who, label, act)
-        )
+    each = await gate.readers_of_each(tx, who, labels, act)
+    return [Audience(tuple(_listed(who, one, names) for one in readers)) for readers in each]
+
+
+def _listed(who: Member, reader: gate.Reader, names: Mapping[AgencyCode, str]) -> Listed:
+    return Listed(
+        member=reader.member.id,
+        name=_name(who, reader.member),
+        role=catalogue().roles.get(reader.role, reader.role.value),
+        agency="" if reader.agency == FAMILY else names.get(reader.agency, ""),
     )
 
 

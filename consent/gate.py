@@ -152,11 +152,30 @@ async def readers(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION
 
     Nobody is returned to somebody who may not see the thing herself.
     """
-    if label.room is None:
-        return []
-    book = await book_for(tx, who, [label])
-    team = await shared_team(tx, label.room)
-    askers, facts = await gather_everybody(tx, team, label.room, [label])
+    return (await readers_of_each(tx, who, [label], act))[0]
+
+
+async def readers_of_each(
+    tx: Tx, who: Member, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
+) -> list[list[Reader]]:
+    """Return the same for several things of one room, in their order, from one look at the facts.
+
+    A thing of no room, or of another room than the first, has no readers.
+    """
+    room = next((label.room for label in labels), None)
+    if room is None:
+        return [[] for _ in labels]
+    book = await revision.book(tx)
+    askers, facts = await gather_everybody(tx, room, labels)
+    return [
+        _readers(book, facts, askers, who, act, label) if label.room == room else []
+        for label in labels
+    ]
+
+
+def _readers(
+    book: Book, facts: RoomFacts, askers: Sequence[Asker], who: Member, act: Act, label: Label
+) -> list[Reader]:
     open_to = [
         (asker.seat, asker, judged.decision)
         for asker in askers

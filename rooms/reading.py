@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consent import gate
-from consent.audience import Audience, audience_of
+from consent.audience import Audience, audience_of, audiences_of
 from consent.naming import names_of
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -94,39 +94,37 @@ async def _shown(tx: Tx, who: Member, room: RoomId, sections: Sequence[Section])
     words = await change_store.load_words(tx, [one.id for one in open_sections])
     names = await names_of(tx, {person for one in labels for person in one.subjects})
     agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
-    shown = []
-    for section in open_sections:
-        may_edit = held.allows(Act.EDIT_SECTION, section.id)
-        shown.append(
-            _part(
-                section,
-                html=words_as_html(words[section.id].updates()),
-                may_edit=may_edit,
-                names=names,
-                agencies=agencies,
-                audience=await audience_of(tx, who, section.label) if may_edit else Audience(),
-            )
+    editable = [one for one in open_sections if held.allows(Act.EDIT_SECTION, one.id)]
+    audiences = await audiences_of(tx, who, [one.label for one in editable])
+    by_id = {one.id: audience for one, audience in zip(editable, audiences, strict=True)}
+    return [
+        _part(
+            section,
+            html=words_as_html(words[section.id].updates()),
+            names=names,
+            agencies=agencies,
+            audience=by_id.get(section.id),
         )
-    return shown
+        for section in open_sections
+    ]
 
 
 def _part(
     section: Section,
     *,
     html: str,
-    may_edit: bool,
     names: Mapping[PersonId, str],
     agencies: Mapping[AgencyCode, str],
-    audience: Audience,
+    audience: Audience | None,
 ) -> ShownPart:
     label, words = section.label, catalogue().categories
     return ShownPart(
         section=section,
         html=html,
-        may_edit=may_edit,
+        may_edit=audience is not None,
         about=tuple(sorted(names[person] for person in label.subjects if person in names)),
         topics=tuple(sorted(words[category] for category in label.categories)),
         origins=tuple(sorted(agencies.get(code, code) for code in label.origins)),
         is_restricted=label.confidentiality is Confidentiality.RESTRICTED,
-        audience=audience,
+        audience=audience or Audience(),
     )

@@ -18,6 +18,7 @@ from consent import judging, living
 from consent.capability import Capability, no_capability
 from consent.family import may_meet
 from consent.gathering import gather, gather_everybody, shared_team
+from consent.grounds import Asker, RoomFacts
 from consent.judging import Book, Judged
 from policies import revision
 from policies.act import Act
@@ -165,8 +166,9 @@ async def readers_of_each(
     room = next((label.room for label in labels), None)
     if room is None:
         return [[] for _ in labels]
-    book = await revision.book(tx)
-    askers, facts = await gather_everybody(tx, room, labels)
+    book = await book_for(tx, who, labels)
+    team = await shared_team(tx, room)
+    askers, facts = await gather_everybody(tx, team, room, labels)
     return [
         _readers(book, facts, askers, who, act, label) if label.room == room else []
         for label in labels

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from consent.withdrawing import Withdrawal, withdraw
 from policies.act import Act
 from policies.facts import Label
 from server.directory import store as directory
@@ -13,7 +12,7 @@ from server.directory.team import Role, Seat
 from server.kernel import clock
 from server.kernel.database import writing
 from server.kernel.ids import AgencyCode, SeatId, new_id
-from tests.consent.acts import ask, hold, sift
+from tests.consent.acts import ask, hold, sift, stop
 from tests.consent.samplewick import ORDINARY, Samplewick
 
 WHO = ("imara", "bronagh", "ketan", "leona", "gethin", "tamsin", "juno", "dorran")
@@ -34,7 +33,6 @@ S13 E - - - - V - V
 S14 V V - - E - - -
 S15 E E E - - V - -
 """
-BRAMBLEGATE = AgencyCode("bramblegate")
 
 
 def expected() -> dict[str, str]:
@@ -51,15 +49,6 @@ async def table(world: Samplewick) -> dict[str, str]:
             may_see = held.allows(Act.OPEN_SECTION, label.thing)
             rows[part].append("E" if may_edit else "V" if may_see else "-")
     return {part: " ".join(cells) for part, cells in rows.items()}
-
-
-async def stop(world: Samplewick, topic: str, *, recorded_by: str = "tamsin") -> None:
-    stopped = Withdrawal(
-        giver=world.people["tamsin"],
-        topics=frozenset({topic}),
-        agencies=frozenset({BRAMBLEGATE}),
-    )
-    await withdraw(world.members[recorded_by], world.room, stopped, keepers=[world.keeper])
 
 
 def _column(rows: dict[str, str], who: str) -> dict[str, str]:

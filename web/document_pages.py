@@ -1,5 +1,6 @@
 """Pages of a room's documents: list, one document, adding one, and its bytes."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
+from starlette.types import Send
 
 from documents import uploading, viewing
 from documents.content import BROKEN, FIELD
@@ -18,7 +20,7 @@ from documents.viewing import OpenedDocument, ShownDocument
 from policies.act import Act
 from policies.catalogue import catalogue
 from server.directory.member import FamilyMember, Member
-from server.kernel.errors import Invalid, NotFound
+from server.kernel.errors import Invalid, NotFound, TacroomError
 from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, new_id, read_id
 from server.kernel.settings import settings
 from web.forms import Form, read_form, summary
@@ -27,6 +29,8 @@ from web.room_frame import room_frame, room_of, time_words
 from web.route import gated
 from web.session import member_of
 from web.upload_form import CutOff, FieldPart, FileBytes, FileStart, UploadForm
+
+log = logging.getLogger(__name__)
 
 HERE = "/documents"
 CHOOSE_A_FILE = "Choose a file."
@@ -277,9 +281,22 @@ def _card(shown: ShownDocument) -> dict[str, object]:
     }
 
 
+class DocumentStream(StreamingResponse):
+    """A document's bytes on their way. If its reader loses access, the line ends in the middle."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the bytes as long as they may be seen."""
+        try:
+            await super().stream_response(send)
+        except TacroomError:
+            # The answer is not whole, so the server closes the line: the browser sees that
+            # the file was cut off. The refusal is in the log already.
+            log.info("a document stopped flowing: its reader may not see it any more")
+
+
 def _sent(opened: OpenedDocument, disposition: str) -> Response:
     document = opened.document
-    return StreamingResponse(
+    return DocumentStream(
         opened.pieces,
         media_type=document.file_type.content_type,
         headers={

@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("member", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
-        sa.Column("set_aside", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("set_aside", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["section"], ["section.id"], name=op.f("fk_section_history_section")
         ),
@@ -140,7 +140,7 @@ def upgrade() -> None:
         sa.Column("member", sa.Uuid(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
-        sa.Column("set_aside", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("set_aside", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["section"], ["section.id"], name=op.f("fk_section_update_section")
         ),

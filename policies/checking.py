@@ -47,11 +47,15 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many questions were put to a matrix and to Casbin, and where the two differed."""
+    """How many questions were put to a matrix and to Casbin, and where the two differed.
+
+    `follows` is whether compiling the clauses anew gives this very matrix.
+    """
 
     pack: str
     version: int
     cells: int
+    follows: bool
     differences: tuple[Difference, ...]
 
 
@@ -127,12 +131,13 @@ def random_request(
 ) -> Request:
     """Return one question; seven of ten take values that some line speaks of, field by field."""
     members = _members(words, sectors)
-    line = rng.choice(lines)._asdict() if lines and rng.random() < _NEAR_A_LINE else {}
+    line = _some_line(rng, lines)._asdict() if lines and rng.random() < _NEAR_A_LINE else {}
     agencies = sorted(sectors)
 
     def pick(field: str, known: Sequence[str]) -> str:
         said = line.get(field, ANY)
-        return rng.choice(list(known) if said == ANY else sorted(members.get(said, {said})))
+        spoken_of = [said] if said in known else sorted(members.get(said, ()))
+        return rng.choice(spoken_of or list(known))
 
     request = Request(
         role=pick("role", list(words.roles)),
@@ -151,10 +156,16 @@ def random_request(
     return request if rng.random() < 0.9 else request._replace(**rng.choice(_STATES))  # noqa: PLR2004  one in ten meets a guard
 
 
+def _some_line(rng: random.Random, lines: Sequence[Line]) -> Line:
+    """Return a line, each clause as likely as any other, however many lines it has."""
+    ref = rng.choice(sorted({line.ref for line in lines}))
+    return rng.choice([line for line in lines if line.ref == ref])
+
+
 def _made_up_agencies(
     lines: Sequence[Line], words: Catalogue, rng: random.Random
 ) -> dict[str, str]:
-    known = {code for _, group in words.sector_links for code in (group,)}
+    known = {group for _, group in words.sector_links}
     known |= {f"sec_{sector}" for sector in words.sectors} | {ANY}
     named = sorted({code for line in lines for code in (line.src, line.dst)} - known)
     every = list(words.sectors)

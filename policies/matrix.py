@@ -114,7 +114,7 @@ def read_matrix(stored: bytes) -> Matrix:
         ValueError: the bytes are no matrix of this format.
     """
     raw = json.loads(stored)
-    if raw.get("format") != FORMAT:
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         message = "not a matrix of this format"
         raise ValueError(message)
     return Matrix(

@@ -8,6 +8,7 @@ repeats a reference adds a term to that clause; its words stand in the clause's 
 import csv
 from datetime import date
 from importlib.resources import files
+from itertools import takewhile
 
 from policies.isa import FIRST_DAY, LAST_DAY, Clause, Isa, Recipient, Sort, Term
 
@@ -49,9 +50,14 @@ def read_pack(
         BadPack: a header or column is missing, or a row has too few or too many fields.
     """
     written = text.splitlines()
-    heads = dict(_read_head(line) for line in written if line.startswith("#"))
-    body = [line for line in written if line and not line.startswith("#")]
-    rows = list(csv.reader(body, strict=True))
+    # Only above the table: a row that begins with # must not fall away silently.
+    top = list(takewhile(lambda line: line.startswith("#"), written))
+    heads = dict(_read_head(line) for line in top)
+    try:
+        rows = list(csv.reader(written[len(top) :], strict=True))
+    except csv.Error as fault:
+        message = f"the table cannot be read: {fault}"
+        raise BadPack(message) from fault
     if not rows or tuple(rows[0]) != COLUMNS:
         message = "the table does not begin with its columns"
         raise BadPack(message)

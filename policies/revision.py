@@ -49,10 +49,10 @@ _proved: dict[tuple[str, str], Matrix | None] = {}
 
 @dataclass(slots=True)
 class _Shelf:
-    """What this process knows of one database: the book, its newest change, when it looked."""
+    """What this process knows of one database: the book, what it was made of, when it looked."""
 
     book: PolicyBook | None = None
-    newest: int = -1
+    made_of: tuple[int, dict[AgencyCode, str]] = (-1, {})
     looked_at: float = float("-inf")
 
 
@@ -134,17 +134,17 @@ def _spans(isa: Isa) -> list[tuple[date, date]]:
 async def book(tx: Tx | None = None, *, naming: Collection[AgencyCode] = ()) -> PolicyBook:
     """Return the policy book of this instant; if it cannot be made sure, one that says no.
 
-    At most every 0.4 s one query asks whether anything changed. `naming` lists agencies that a
-    question will name: one not yet known here is looked for at once.
+    At most every 0.4 s it is asked whether agreements, signatures or agencies changed. `naming`
+    lists agencies that a question will name: one not yet known here is looked for at once.
     """
     shelf = _shelves.setdefault(database.bound(), _Shelf())
     if _is_sure(shelf, LOOK_EVERY_S) and shelf.book and shelf.book.knows_agencies(naming):
         return shelf.book
     try:
         if tx is not None:
-            return await _look(shelf, tx, naming)
+            return await _look(shelf, tx)
         async with database.reading() as own:
-            return await _look(shelf, own, naming)
+            return await _look(shelf, own)
     except (SQLAlchemyError, Unavailable, OSError):
         log.exception("what is in force could not be read: everything is refused")
         return closed_book(catalogue(), clock.now(), Why.NOT_CONFIRMED)
@@ -182,20 +182,21 @@ def _look_again(of: Database) -> None:
         del _shelves[of]
 
 
-async def _look(shelf: _Shelf, tx: Tx, naming: Collection[AgencyCode]) -> PolicyBook:
+async def _look(shelf: _Shelf, tx: Tx) -> PolicyBook:
     began = time.monotonic()
-    newest = await store.newest_change(tx)
     now = clock.now()
+    made_of = (await store.newest_change(tx), await _sectors(tx))
     held = shelf.book
-    if (
-        held is None
-        or newest != shelf.newest
-        or not held.since <= now < held.until
-        or not held.knows_agencies(naming)
-    ):
+    if held is None or made_of != shelf.made_of or not held.since <= now < held.until:
         held = await load(tx, now)
-    shelf.book, shelf.newest, shelf.looked_at = held, newest, began
+    shelf.book, shelf.made_of, shelf.looked_at = held, made_of, began
     return held
+
+
+async def _sectors(tx: Tx) -> dict[AgencyCode, str]:
+    """Return the one sector of every agency; a code that could be a group's is no agency's."""
+    agencies = await directory.list_agencies(tx)
+    return {one.code: one.sector for one in agencies if lint.is_agency_code(one.code)}
 
 
 async def load(tx: Tx, at: datetime) -> PolicyBook:
@@ -208,16 +209,13 @@ async def load(tx: Tx, at: datetime) -> PolicyBook:
         if laid is None or change.state is IsaState.ENDED:
             continue
         parties = await store.list_parties(tx, change.isa)
-        bounds += [laid.starts_at, laid.ends_at, *_bounds_of(parties)]
+        bounds += [laid.starts_at, laid.ends_at, *_bounds_of(parties), *_days_of(laid.isa)]
         if laid.starts_at <= at < laid.ends_at:
             stored = await store.list_matrices(tx, change.isa, change.version)
-            pack = await _in_force(change, laid, stored, parties, at)
-            bounds += _days_of(laid.isa)
-            packs.append(pack)
-    sectors = {agency.code: agency.sector for agency in await directory.list_agencies(tx)}
+            packs.append(await _in_force(change, laid, stored, parties, at))
     return PolicyBook(
         packs,
-        {code: sector for code, sector in sectors.items() if lint.is_agency_code(code)},
+        await _sectors(tx),
         catalogue(),
         since=max((bound for bound in bounds if bound <= at), default=at),
         until=min((bound for bound in bounds if bound > at), default=_midnight_after(at)),
@@ -298,7 +296,7 @@ def _prove_by_sample(code: str, lines: Sequence[Line], stored: StoredMatrix) -> 
     try:
         matrix = read_matrix(stored.content)
         differences = sample(matrix, lines, catalogue(), count=SAMPLE, seed=time.time_ns())
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, LookupError, TypeError):
         log.exception("a matrix of agreement %s cannot be read", code)
         return None
     if matrix.revision != stored.revision or differences:
@@ -318,8 +316,9 @@ async def check_all(tx: Tx) -> list[Checked]:
 
 
 def _check(isa: Isa, stored: StoredMatrix) -> Checked:
-    matrix = read_matrix(stored.content)
-    pack, cells, classes = class_cells(isa.lines(), matrix.since, catalogue())
+    matrix, words = read_matrix(stored.content), catalogue()
+    anew = compile_matrix(isa.code, isa.lines(), (matrix.since, matrix.until), words)
+    pack, cells, classes = class_cells(isa.lines(), matrix.since, words)
     found = list(compare(matrix, pack, cells, classes))
     differences = tuple(difference for difference in found if difference is not None)
-    return Checked(isa.code, isa.version, len(found), differences)
+    return Checked(isa.code, isa.version, len(found), anew == matrix, differences)

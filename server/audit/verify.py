@@ -152,10 +152,8 @@ class Check:
         self._sound_size = size
 
 
-def check_signature(signed: SignedCheckpoint | None, key: PublicKey | None) -> Signature:
+def check_signature(signed: SignedCheckpoint, key: PublicKey | None) -> Signature:
     """Say whether the key signed this checkpoint; not checked without `cryptography` or a key."""
-    if signed is None:
-        return "none yet"
     if key is None:
         return "not checked"
     try:

@@ -72,7 +72,7 @@ def test_entries_without_a_checkpoint_are_bad():
 
 def test_a_bad_log_is_told_with_its_first_bad_entry():
     check = Check([note(10)])
-    check.take(Place(0, LEAVES[0], leaf_hash(LEAVES[0])))
+    assert check.take(Place(0, LEAVES[0], leaf_hash(LEAVES[0])))
     assert not check.take(Place(1, LEAVES[9], leaf_hash(LEAVES[1])))
     assert not check.take(Place(2, LEAVES[2], leaf_hash(LEAVES[2])))
 

@@ -8,7 +8,17 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from web import action_pages, document_pages, sign_in_pages
+from web import (
+    action_pages,
+    document_pages,
+    home_pages,
+    opening_pages,
+    people_pages,
+    plan_pages,
+    room_pages,
+    room_socket,
+    sign_in_pages,
+)
 from web.entrance import Entrance
 from web.errors import HANDLERS
 
@@ -16,8 +26,14 @@ STATIC = Mount("/static", StaticFiles(packages=[("web", "static")]), name="stati
 
 ROUTES: list[BaseRoute] = [
     *sign_in_pages.ROUTES,
+    *home_pages.ROUTES,
+    *opening_pages.ROUTES,
+    *room_pages.ROUTES,
+    *people_pages.ROUTES,
+    *plan_pages.ROUTES,
     *action_pages.ROUTES,
     *document_pages.ROUTES,
+    *room_socket.ROUTES,
 ]
 """In the order they are tried."""
 

@@ -23,7 +23,14 @@ from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
 from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
 from rooms.loading import catch_up, rebuild
 from rooms.recording import new_stretch
-from rooms.telling import acknowledge, answer, refuse_change, tell_changes, tell_storage
+from rooms.telling import (
+    acknowledge,
+    all_is_told,
+    answer,
+    refuse_change,
+    tell_changes,
+    tell_storage,
+)
 from rooms.words import Poison
 from server.kernel.database import Tx, reading, writing
 from server.kernel.ids import MemberId
@@ -73,7 +80,7 @@ async def commit_waiting(hub: Hub) -> None:
     """Store all that waits and may be stored now. Returns when nothing is left that could be."""
     while True:
         for live in [live for live in hub.sections.values() if live.is_broken]:
-            await _mend(live)
+            await _mend(hub, live)
         parts = [
             part
             for live in sorted(hub.sections.values(), key=_by_id)
@@ -84,7 +91,7 @@ async def commit_waiting(hub: Hub) -> None:
         for part in parts:
             part.live.is_busy = True
         try:
-            await _store_until_known(hub, parts)
+            await _store_until_known(hub, list(parts))
         finally:
             for part in parts:
                 part.live.is_busy = False
@@ -96,14 +103,16 @@ def _by_id(live: LiveSection) -> bytes:
     return live.id.bytes
 
 
-async def _mend(live: LiveSection) -> None:
+async def _mend(hub: Hub, live: LiveSection) -> None:
     try:
         async with reading() as tx:
             await rebuild(tx, live)
+        answer(hub, live)
     except Exception:
         # It stays broken: nothing is stored or given out until its rows can be read.
         log.exception("a section could not be built from its rows")
         await asyncio.sleep(RETRY_S[0])
+        hub.wake.set()
 
 
 # ---------------------------------------------------------------- parse, apply
@@ -283,6 +292,7 @@ async def _finish(hub: Hub, part: Part) -> None:
         live.tail_rows += len(part.news)
         live.tail_bytes += sum(len(edit.update) for edit in part.news)
         tell_changes(live, [edit.update for edit in part.news], epoch=part.epoch)
+        all_is_told(live)
     else:
         await catch_up(live)  # another process stored changes in between: all are told in order
     for stretch in part.begun:

@@ -53,7 +53,7 @@ async def enter(hub: Hub, who: Member, room: RoomId, *, sign_in: bytes) -> Conne
         await presence.identify(tx, connection)
     if not connection.may_see_room():
         raise Refused
-    hub.connections.setdefault(room, set()).add(connection)
+    hub.connections.setdefault(room, []).append(connection)
     return connection
 
 
@@ -142,7 +142,7 @@ async def _seat(
         hub.ended.append(stretch)
         raise Refused
     connection.documents[opened.address] = opened
-    live.open.add(opened)
+    live.open.append(opened)
     tell_scope(opened, is_failing=hub.is_failing)
     presence.show_present(opened)
     live.asked.append((opened, None))

@@ -169,6 +169,7 @@ class Connection:
             self.closed = (code, reason)
             if code == CloseCode.TOO_SLOW:
                 self._owed.clear()
+                self._owed_bytes = 0
             self._ready.set()
             self._closing.set()
 
@@ -275,7 +276,7 @@ class LiveSection:
         self.epoch = 0  # the highest access epoch of anything that is in the words
         self.clients: dict[int, MemberId] = {}
         self.unbound: dict[int, MemberId] = {}  # seen in carets, not yet in a row
-        self.open: set[OpenSection] = set()
+        self.open: list[OpenSection] = []
         self.pending: list[Edit] = []
         self.pending_bytes = 0
         self.asked: list[tuple[OpenSection, bytes | None]] = []
@@ -303,7 +304,7 @@ class Hub:
         self.id = new_id()
         self.door = door
         self.sections: dict[SectionId, LiveSection] = {}
-        self.connections: dict[RoomId, set[Connection]] = {}
+        self.connections: dict[RoomId, list[Connection]] = {}
         self.wake = asyncio.Event()
         self.to_recheck: set[RoomId] = set()
         self.recheck_now = asyncio.Event()

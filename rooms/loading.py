@@ -9,7 +9,7 @@ from rooms import change_store
 from rooms.change_store import Words
 from rooms.live import LiveSection
 from rooms.section import Section
-from rooms.telling import tell_changes
+from rooms.telling import all_is_told, tell_changes
 from rooms.update import read_update
 from rooms.words import LiveWords
 from server.kernel.database import Tx, reading
@@ -56,6 +56,7 @@ async def rebuild(tx: Tx, live: LiveSection) -> None:
         if len(later) < found.seq - live.seq:
             _leave_all_behind(live)
     live.seq = found.seq
+    all_is_told(live)
     _note_tail(live, found)
     live.is_broken = False
 
@@ -74,6 +75,7 @@ async def catch_up(live: LiveSection) -> None:
         live.tail_rows += 1
         live.tail_bytes += len(change.update)
         tell_changes(live, [change.update], epoch=change.epoch)
+    all_is_told(live)
 
 
 async def _words(tx: Tx, section: Section) -> Words:

@@ -13,7 +13,8 @@ def part(hub: Hub, opened: OpenSection) -> None:
         return
     opened.is_gone = True
     live, connection = opened.section, opened.connection
-    live.open.discard(opened)
+    if opened in live.open:
+        live.open.remove(opened)
     if connection.documents.get(opened.address) is opened:
         del connection.documents[opened.address]
     live.moved |= opened.clients
@@ -40,8 +41,9 @@ def end_connection(hub: Hub, connection: Connection) -> None:
         part(hub, opened)
     connection.opening.clear()
     connection.room_address = None
-    others = hub.connections.get(connection.room, set())
-    others.discard(connection)
+    others = hub.connections.get(connection.room, [])
+    if connection in others:
+        others.remove(connection)
     if not others:
         hub.connections.pop(connection.room, None)
     hub.forget(connection.member.id)

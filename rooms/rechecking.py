@@ -73,19 +73,20 @@ async def look(hub: Hub) -> bool:
         live = hub.sections.get(standing.section)
         if live is not None and standing.seq > live.seq and live.is_settled:
             is_behind = True
-            await _catch_up(live)
+            await _catch_up(hub, live)
     for live in list(hub.sections.values()):
         answer(hub, live)
     return is_behind
 
 
-async def _catch_up(live: LiveSection) -> None:
+async def _catch_up(hub: Hub, live: LiveSection) -> None:
     live.is_busy = True
     try:
         await catch_up(live)
     except Exception:
         log.exception("changes of another process could not be read")
         live.is_broken = True
+        hub.wake.set()
     finally:
         live.is_busy = False
 

@@ -48,6 +48,10 @@ def tell_changes(live: LiveSection, updates: list[bytes], *, epoch: int) -> None
             ]
         for message in written[opened.address]:
             opened.connection.send_bytes(opened.address, message)
+
+
+def all_is_told(live: LiveSection) -> None:
+    """Note that everything in memory was told: who falls behind later lacks what comes later."""
     live.told = live.words.vector()
 
 

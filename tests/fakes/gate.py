@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, String, Table, Uuid, delete, insert, select
+from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, delete, insert, select
 
 from policies.act import Act
 from policies.decision import Decision, Denied
@@ -20,6 +20,7 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member
+from server.directory.tables import team
 from server.kernel import notices
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
@@ -127,3 +128,8 @@ async def changed(tx: Tx, room: RoomId) -> int:
     await rooms_store.set_epochs(tx, room, epoch)
     tx.after_commit(lambda: notices.tell(notices.AccessChanged(room, epoch)))
     return epoch
+
+
+def epoch_of(room: RoomId) -> Select[tuple[int]]:
+    """The query of a room's access epoch."""
+    return select(team.c.epoch).where(team.c.id == room)

@@ -10,13 +10,13 @@ from rooms.live_rooms import LiveRooms
 from rooms.section import Section
 from server.directory.member import Practitioner
 from server.identity import sessions
-from server.identity.store import SessionRow, add_session
-from server.kernel import clock, notices
+from server.kernel import notices
 from server.kernel.database import Database, writing
 from server.kernel.ids import RoomId
 from tests.fakes import gate
 from tests.rooms.pages import Page
 from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
+from tests.rooms.sign_ins import sign_in
 
 
 @dataclass
@@ -33,9 +33,8 @@ class Live:
 
     async def page(self, who: Practitioner) -> Page:
         """A new page of a member, signed in, with the room's own document open."""
-        token = sessions.new_token()
         async with writing() as tx:
-            await add_session(tx, _session(token, who))
+            token = await sign_in(tx, who)
         connection = await self.rooms.enter(who, self.room, sign_in=sessions.hash_of(token))
         page = Page(self.rooms, connection)
         page.open("room")
@@ -58,19 +57,6 @@ class Live:
         while more:
             await asyncio.sleep(for_s)
             more = sum(page.read() for page in self.pages) > 0
-
-
-def _session(token: str, who: Practitioner) -> SessionRow:
-    now = clock.now()
-    return SessionRow(
-        token_hash=sessions.hash_of(token),
-        member=who.id,
-        provider="test",
-        signed_in_at=now,
-        seen_at=now,
-        idle_min=60,
-        ends_at=now.replace(year=now.year + 1),
-    )
 
 
 @pytest.fixture

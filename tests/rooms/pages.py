@@ -1,6 +1,7 @@
 """A page as the live room sees one: it speaks frames, keeps a document, and notes what it heard."""
 
 import json
+import random
 from typing import Any
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
@@ -32,7 +33,7 @@ class PageDocument:
     def __init__(self, page: "Page", address: str) -> None:
         self.page = page
         self.address = address
-        self.document: Doc[Any] = Doc()
+        self.document: Doc[Any] = Doc(client_id=page.chance.getrandbits(32))
         self.scope: str | None = None
         self.denied: str | None = None
         self.closed: str | None = None
@@ -40,6 +41,8 @@ class PageDocument:
         self.is_synced = False
         self.refused = 0
         self.heard: list[Frame] = []
+        self.sent: list[int] = []  # what the simulator's statuses will answer; 0 is no word
+        self.statuses: list[bool] = []
 
     @property
     def text(self) -> str:
@@ -76,16 +79,17 @@ class PageDocument:
             case PermissionDenied(reason=reason):
                 self.denied = reason
             case SyncStep1(vector=vector):
+                self.sent.append(0)
                 self.say(SyncStep2(self.address, self.document.get_update(vector)))
             case SyncStep2(update=update):
                 self.document.apply_update(update)
                 self.is_synced = True
             case Update(update=update):
                 self.document.apply_update(update)
-            case SyncStatus(applied=True):
-                self.unsynced -= 1
-            case SyncStatus():
-                self.refused += 1
+            case SyncStatus(applied=applied):
+                self.statuses.append(applied)
+                self.unsynced -= applied
+                self.refused += not applied
             case Close(reason=reason):
                 self.closed = reason
 
@@ -98,6 +102,7 @@ class Page:
         self.connection = connection
         self.documents: dict[str, PageDocument] = {}
         self.bytes_heard: list[bytes] = []
+        self.chance = random.Random()
 
     def open(self, address: str) -> PageDocument:
         document = PageDocument(self, address)

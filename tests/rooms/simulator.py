@@ -1,0 +1,460 @@
+"""Seeded histories of a live room in virtual time, over real rows and the real live rooms.
+
+Two servers share one store. Members type, lose sight of sections and get it back, become
+readers, open and close pages, lose their lines; notices get lost, the store answers late, fails,
+or commits and does not say so. Time is virtual: a history of many seconds takes a fraction of
+one, and a seed always gives the same history. At the end every history is judged:
+
+- lost: an acknowledged word that is not in the rows; doubled: a word that stands twice;
+- unequal: a page that differs from the plain replay of every stored change;
+- canaries: a word heard by a member who, since it was written, was never allowed to see it;
+- intruders: a word stored of a member who was not allowed to write at its access epoch.
+"""
+
+import asyncio
+import random
+import re
+import selectors
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+
+import server.all_tables
+from rooms import change_store
+from rooms.live_rooms import LiveRooms
+from rooms.plan import words_as_text
+from server.directory.member import Practitioner
+from server.identity import sessions
+from server.kernel import database as kernel_database
+from server.kernel import notices
+from server.kernel.database import Database, Tx, reading, writing
+from server.kernel.ids import MemberId, RoomId, SectionId
+from server.kernel.tables import metadata
+from tests.fakes import gate
+from tests.rooms.pages import Page
+from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
+from tests.rooms.sign_ins import sign_in
+
+assert server.all_tables  # every table is known before the store is laid
+WORD = re.compile(rb"w\d+x")
+
+
+class VirtualTime:
+    """A clock that jumps to the next thing to happen instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+
+class JumpingSelector(selectors.SelectSelector):
+    """Waits for nothing: moves the clock on by as long as it should have waited."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__()
+        self.time = time
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise RuntimeError("nothing more can ever happen")
+        self.time.now += max(timeout, 0.0)
+        return []
+
+
+def run_in_virtual_time(work: Callable[[VirtualTime], Coroutine[Any, Any, Any]]) -> Any:
+    """Run something to its end on a loop of its own, in virtual time."""
+    time = VirtualTime()
+    loop = asyncio.SelectorEventLoop(JumpingSelector(time))
+    loop.time = lambda: time.now  # type: ignore[method-assign]
+    try:
+        return loop.run_until_complete(work(time))
+    finally:
+        loop.close()
+
+
+class InlineConnection:
+    """A connection whose statements run at once, with a moment in between for everybody else."""
+
+    def __init__(self, connection: Any, moment: Callable[[], float]) -> None:
+        self._connection = connection
+        self._moment = moment
+        self.dialect = connection.dialect
+        self.sync_engine = connection.engine
+
+    async def execute(self, statement: Any, rows: Any = None) -> Any:
+        await asyncio.sleep(self._moment())
+        return self._connection.execute(statement, rows)
+
+    async def run_sync(self, work: Callable[[Any], Any]) -> Any:
+        return work(self._connection)
+
+
+class SimulatedStore(Database):
+    """SQLite behind a store that is late, fails, or does not say that it has committed."""
+
+    def __init__(self, path: Path, chance: random.Random) -> None:
+        super().__init__(f"sqlite+aiosqlite:///{path}")
+        self.chance = chance
+        self.trouble = 0.0  # how likely a commit goes wrong
+        self._inline = {
+            self.writer: _inline_engine(path, "BEGIN IMMEDIATE"),
+            self.reader: _inline_engine(path, "BEGIN"),
+        }
+
+    def moment(self) -> float:
+        return self.chance.choice((0.0, 0.0, 0.0002, 0.002))
+
+    @asynccontextmanager
+    async def _transaction(self, engine: Any) -> AsyncIterator[Tx]:
+        await asyncio.sleep(self.moment())
+        with self._inline[engine].connect() as connection:
+            connection.begin()
+            inline: Any = InlineConnection(connection, self.moment)
+            try:
+                yield Tx(inline)
+            except BaseException:
+                connection.rollback()
+                raise
+            await asyncio.sleep(self.moment())
+            goes_wrong = engine is self.writer and self.chance.random() < self.trouble
+            if goes_wrong and self.chance.random() < 0.5:
+                connection.rollback()
+                raise OperationalError("commit", {}, Exception("the store is gone"))
+            connection.commit()
+            if goes_wrong:
+                raise OperationalError("commit", {}, Exception("its answer is lost"))
+
+    async def close(self) -> None:
+        for engine in self._inline.values():
+            engine.dispose()
+
+
+def _lay(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    gate.own_metadata.create_all(engine)
+    engine.dispose()
+
+
+def _inline_engine(path: Path, begin: str) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=20)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@dataclass
+class Rights:
+    """Who might do what in one section, epoch by epoch."""
+
+    by_epoch: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def at(self, epoch: int) -> frozenset[str]:
+        known = [one for one in self.by_epoch if one <= epoch]
+        return self.by_epoch[max(known)] if known else frozenset()
+
+    def ever(self, verb: str, since: int, until: int) -> bool:
+        return any(verb in self.at(epoch) for epoch in range(since, until + 1))
+
+
+@dataclass
+class Verdict:
+    """What was found wrong with a history, and how much happened in it."""
+
+    lost: int = 0
+    doubled: int = 0
+    unequal: int = 0
+    canaries: int = 0
+    intruders: int = 0
+    words: int = 0
+    withdrawals: int = 0
+    heard: int = 0
+
+    @property
+    def faults(self) -> int:
+        return self.lost + self.doubled + self.unequal + self.canaries + self.intruders
+
+    def add(self, other: "Verdict") -> None:
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+class History:
+    """One seeded history."""
+
+    def __init__(self, seed: int, folder: Path, *, for_s: float = 6.0) -> None:
+        self.chance = random.Random(seed)
+        self.folder = folder
+        self.for_s = for_s
+        self.verdict = Verdict()
+        self.epoch = 1
+        self.rights: dict[tuple[MemberId, SectionId], Rights] = {}
+        self.typed: dict[int, tuple[Page, str]] = {}
+        self.acknowledged: set[int] = set()
+        self.pages: list[tuple[Page, Practitioner]] = []
+        self.heard: list[tuple[MemberId, SectionId, int, int]] = []  # word, epoch at hearing
+        self.servers: list[LiveRooms] = []
+
+    async def play(self, time: VirtualTime) -> Verdict:
+        """Play it to its end, let everything settle, and judge."""
+        del time
+        path = self.folder / "history.sqlite"
+        _lay(path)
+        store = SimulatedStore(path, self.chance)
+        kernel_database.bind(store)
+        notices.forget_all()
+        notices.hear(notices.AccessChanged, self._tell_servers)
+        await self._set_the_stage()
+        readers = asyncio.create_task(self._read_all())
+        try:
+            await self._live_through(store)
+            store.trouble = 0.0
+            await asyncio.sleep(3.0)
+            await self._judge()
+        finally:
+            readers.cancel()
+            for one in self.servers:
+                await one.stop()
+            await store.close()
+            notices.forget_all()
+        return self.verdict
+
+    async def _set_the_stage(self) -> None:
+        use_keys_in(self.folder)
+        names = ("Imara Testwell", "Bronagh Mockford", "Ketan Mockdale", "Leona Sampleby")
+        self.members = [practitioner(name) for name in names]
+        async with writing() as tx:
+            self.room = RoomId(await add_room(tx, *self.members))
+            self.sections = [
+                await add_section(tx, self.room, self.members[0], "first") for _ in range(2)
+            ]
+            for member in self.members:
+                await gate.allow(tx, member, self.room, "view")
+                for section in self.sections:
+                    verbs = ("view", "edit") if self.chance.random() < 0.8 else ("view",)
+                    await gate.allow(tx, member, section.id, *verbs)
+                    self.rights[member.id, section.id] = Rights({1: frozenset(verbs)})
+        for _ in range(2):
+            started = LiveRooms(gate.RowGate())
+            await started.start()
+            self.servers.append(started)
+
+    def _tell_servers(self, notice: notices.AccessChanged) -> None:
+        for one in self.servers:
+            if self.chance.random() < 0.5:  # every other notice is lost
+                one.access_changed(notice)
+
+    # ------------------------------------------------------------ what happens
+
+    async def _live_through(self, store: SimulatedStore) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self.for_s
+        doing: list[asyncio.Task[None]] = []
+        await asyncio.gather(*(self._join() for _ in range(3)))
+        while loop.time() < ends:
+            what = self.chance.choices(
+                (self._type, self._join, self._leave, self._change_rights, self._trouble(store)),
+                (60, 6, 3, 8, 2),
+            )[0]
+            doing.append(asyncio.create_task(what()))
+            await asyncio.sleep(self.chance.expovariate(12.0))
+        store.trouble = 0.0
+        await asyncio.gather(*doing)
+
+    async def _join(self) -> None:
+        member = self.chance.choice(self.members)
+        chosen = self.chance.choice(self.servers)
+        try:
+            async with writing() as tx:
+                signed_in = await sign_in(tx, member)
+            connection = await chosen.enter(member, self.room, sign_in=sessions.hash_of(signed_in))
+        except OperationalError:
+            return  # the store was in trouble: the page would try again
+        page = Page(chosen, connection)
+        page.chance = self.chance
+        page.open("room")
+        self.pages.append((page, member))
+        for section in self.sections:
+            if self.chance.random() < 0.8:
+                page.open(section.id.hex)
+
+    async def _leave(self) -> None:
+        if len(self.pages) > 2:
+            page, _member = self.pages.pop(self.chance.randrange(len(self.pages)))
+            self._listen(page, _member)
+            page.leave()
+
+    async def _type(self) -> None:
+        open_documents = [
+            (page, document)
+            for page, _member in self.pages
+            for document in page.documents.values()
+            if document.address != "room" and document.scope == "read-write"
+            if document.is_synced and document.denied is None and document.closed is None
+        ]
+        if open_documents:
+            page, document = self.chance.choice(open_documents)
+            self.verdict.words += 1
+            word = self.verdict.words
+            self.typed[word] = (page, document.address)
+            document.sent.append(word)
+            document.type(f"w{word}x")
+
+    async def _change_rights(self) -> None:
+        member = self.chance.choice(self.members)
+        section = self.chance.choice(self.sections)
+        verbs = self.chance.choice((frozenset(), frozenset({"view"}), frozenset({"view", "edit"})))
+        try:
+            async with writing() as tx:
+                await gate.withdraw(tx, self.room, member, section.id, "view", "edit")
+                if verbs:
+                    await gate.allow(tx, member, section.id, *sorted(verbs))
+                epoch = await tx.scalar(gate.epoch_of(self.room))
+                # Noted under the writer's lock: nobody can commit at this epoch before.
+                tx.after_commit(lambda: self._note(member, section.id, epoch, verbs))
+                self._note(member, section.id, epoch, verbs)
+        except OperationalError:
+            await self._note_again(member, section.id)
+        self.verdict.withdrawals += 1
+
+    def _note(
+        self, member: Practitioner, section: SectionId, epoch: int, verbs: frozenset[str]
+    ) -> None:
+        self.rights[member.id, section].by_epoch[epoch] = verbs
+        self.epoch = max(self.epoch, epoch)
+
+    async def _note_again(self, member: Practitioner, section: SectionId) -> None:
+        """The store did not say: read what became of it."""
+        async with reading() as tx:
+            epoch = int(await tx.scalar(gate.epoch_of(self.room)))
+            verbs = frozenset(await gate.RowGate()._open(tx, member, section))
+        known = self.rights[member.id, section].by_epoch
+        for later in [one for one in known if one > epoch]:
+            del known[later]
+        known[epoch] = verbs
+        self.epoch = epoch
+
+    def _trouble(self, store: SimulatedStore) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def trouble() -> None:
+            store.trouble = 0.5
+            await asyncio.sleep(self.chance.uniform(0.05, 0.4))
+            store.trouble = 0.0
+
+        return trouble
+
+    # ------------------------------------------------------------ what is heard
+
+    async def _read_all(self) -> None:
+        while True:
+            for page, member in list(self.pages):
+                self._listen(page, member)
+            await asyncio.sleep(0.01)
+
+    def _listen(self, page: Page, member: Practitioner) -> None:
+        page.read()
+        for message in page.bytes_heard:
+            for section in self.sections:
+                if section.id.hex.encode() in message[:40]:
+                    for found in WORD.findall(message):
+                        word = int(found[1:-1])
+                        self.heard.append((member.id, section.id, word, self.epoch))
+        page.bytes_heard.clear()
+        for document in page.documents.values():
+            while document.statuses:
+                is_saved = document.statuses.pop(0)
+                # Statuses answer the messages in their order; a step 2 is no word (0).
+                word = document.sent.pop(0) if document.sent else 0
+                if is_saved and word:
+                    self.acknowledged.add(word)
+
+    # ------------------------------------------------------------ judging
+
+    async def _judge(self) -> None:
+        for page, member in self.pages:
+            self._listen(page, member)
+        for section in self.sections:
+            async with reading() as tx:
+                changes = await change_store.changes_after(tx, section.id, 0)
+                words = (await change_store.load_words(tx, [section.id]))[section.id]
+            self._judge_section(section.id, changes, words_as_text(words.updates()))
+
+    def _judge_section(
+        self, section: SectionId, changes: list[change_store.Change], text: str
+    ) -> None:
+        verdict = self.verdict
+        replayed = words_as_text([change.update for change in changes])
+        verdict.unequal += replayed != text
+        there = [int(found[1:-1]) for found in WORD.findall(replayed.encode())]
+        verdict.doubled += len(there) - len(set(there))
+        verdict.lost += sum(
+            1
+            for word in self.acknowledged
+            if self.typed[word][1] == section.hex and word not in there
+        )
+        epochs: dict[int, int] = {}
+        for change in changes[1:]:
+            for found in WORD.findall(change.update):
+                epochs.setdefault(int(found[1:-1]), change.epoch)
+            rights = self.rights[change.member, section]
+            verdict.intruders += "edit" not in rights.at(change.epoch)
+        self._judge_heard(section, epochs)
+        for page, member in self.pages:
+            document = page.documents.get(section.hex)
+            may_see = "view" in self.rights[member.id, section].at(self.epoch)
+            gone = document is None or document.denied or document.closed
+            if gone or page.connection.closed or not may_see:
+                continue
+            verdict.unequal += not _says_the_same(document, replayed)
+
+    def _judge_heard(self, section: SectionId, epochs: dict[int, int]) -> None:
+        for member, heard_in, word, epoch_then in self.heard:
+            if heard_in != section:
+                continue
+            self.verdict.heard += 1
+            stored_at = epochs.get(word)
+            rights = self.rights[member, section]
+            if stored_at is None or not rights.ever("view", stored_at, epoch_then):
+                self.verdict.canaries += 1
+
+
+def _says_the_same(document: Any, replayed: str) -> bool:
+    """Say whether a page shows what is stored; it may show its own unsaved words besides."""
+    if document.unsynced == 0 and document.refused == 0:
+        return bool(document.text == replayed)
+    own = set(document.text.split("\n"))
+    return all(line in own for line in replayed.split("\n"))
+
+
+@contextmanager
+def without(module: Any, name: str, instead: Any) -> Any:
+    """Take one check out of the product while a history is played."""
+    kept = getattr(module, name)
+    setattr(module, name, instead)
+    try:
+        yield
+    finally:
+        setattr(module, name, kept)
+
+
+def play(seed: int, folder: Path, *, for_s: float = 6.0) -> Verdict:
+    """Play one history; its verdict."""
+    folder.mkdir(parents=True, exist_ok=True)
+    history = History(seed, folder, for_s=for_s)
+    with without(uuid, "uuid4", lambda: uuid.UUID(int=history.chance.getrandbits(128), version=4)):
+        verdict: Verdict = run_in_virtual_time(history.play)
+    return verdict

@@ -1,0 +1,66 @@
+"""Seeded histories of the live room in virtual time: nothing lost, doubled, unequal or leaked."""
+
+import logging
+
+import pytest
+from sqlalchemy import select
+
+from rooms import change_store
+from rooms.tables import section
+from tests.rooms.simulator import Verdict, play, without
+
+HISTORIES = 16
+BLOCKS = 4
+
+
+@pytest.fixture(autouse=True)
+def quiet_log(caplog):
+    """The store fails on purpose, hundreds of times: none of it need be shown."""
+    caplog.set_level(logging.CRITICAL)
+
+
+def played(seeds, folder):
+    total = Verdict()
+    for seed in seeds:
+        total.add(play(seed, folder / str(seed)))
+    return total
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_in_no_history_is_anything_lost_doubled_unequal_or_leaked(tmp_path, block):
+    seeds = range(block * HISTORIES // BLOCKS, (block + 1) * HISTORIES // BLOCKS)
+
+    verdict = played(seeds, tmp_path)
+
+    assert verdict.faults == 0, verdict
+    assert verdict.words > 20 * len(seeds)
+    assert verdict.withdrawals > len(seeds)
+    assert verdict.heard > verdict.words
+
+
+def test_without_the_epoch_test_the_same_histories_leak(tmp_path):
+    compare_and_append = change_store.append
+
+    async def append_whatever_the_epoch(tx, section_id, room, _epoch, changes):
+        stands_at = await tx.scalar(select(section.c.epoch).where(section.c.id == section_id))
+        return await compare_and_append(tx, section_id, room, stands_at, changes)
+
+    with without(change_store, "append", append_whatever_the_epoch):
+        verdict = played(range(2, 9), tmp_path)
+
+    assert verdict.canaries + verdict.intruders > 0
+
+
+def test_a_history_is_the_same_whenever_it_is_played(tmp_path):
+    assert play(5, tmp_path / "once") == play(5, tmp_path / "again")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_long_in_no_history_is_anything_lost_doubled_unequal_or_leaked(tmp_path, rounds):
+    seeds = range(1000, 1000 + rounds(400))
+
+    verdict = played(seeds, tmp_path)
+
+    print(f"{len(seeds)} histories: {verdict}")
+    assert verdict.faults == 0, verdict

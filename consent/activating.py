@@ -34,7 +34,7 @@ async def lay_house_rules() -> None:
         ]
         again = await revision.list_stale(tx)
     compiled = [(isa, await revision.compile_isa(isa)) for isa in stale]
-    recompiled = [(isa, await revision.compile_isa(isa)) for isa in again]
+    recompiled = [(isa, state, await revision.compile_isa(isa)) for isa, state in again]
     async with database.writing() as tx:
         await store.seed_catalogue(tx, catalogue())
         for isa, matrices in compiled:
@@ -43,9 +43,9 @@ async def lay_house_rules() -> None:
             await revision.lay(tx, laid, matrices)
             await revision.put_in_force(tx, laid)
             await log.record(tx, _entry("isa:activated", laid, None))
-        for isa, matrices in recompiled:
+        for isa, state, matrices in recompiled:
             await store.add_matrices(tx, isa, matrices)
-            await revision.put_in_force(tx, isa)
+            await revision.put_in_force(tx, isa, state)
             await log.record(tx, _entry("isa:recompiled", isa, None))
 
 

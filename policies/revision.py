@@ -117,11 +117,15 @@ async def is_up_to_date(tx: Tx, isa: Isa) -> bool:
     return wanted <= {matrix.revision for matrix in stored}
 
 
-async def list_stale(tx: Tx) -> list[Isa]:
-    """Return the agreements in force whose matrices do not follow from the words of this code."""
+async def list_stale(tx: Tx) -> list[tuple[Isa, IsaState]]:
+    """Return the agreements whose matrices do not follow from this code's words, with states."""
     held = {change.isa: change for change in await store.list_changes(tx)}
-    found = [await store.get_isa(tx, change.isa, change.version) for change in held.values()]
-    return [isa for isa in found if isa.sort is Sort.ISA and not await is_up_to_date(tx, isa)]
+    stale = []
+    for change in held.values():
+        isa = await store.get_isa(tx, change.isa, change.version)
+        if isa.sort is Sort.ISA and not await is_up_to_date(tx, isa):
+            stale.append((isa, change.state))
+    return stale
 
 
 def _spans(isa: Isa) -> list[tuple[date, date]]:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from consent import activating
-from policies import compiling, packs, revision, store, tables
+from policies import compiling, enforcer, packs, revision, store, tables
+from policies.isa import IsaState
 from server.audit.search import Filter, find_entries
 from server.kernel import clock
 from server.kernel.errors import Invalid
@@ -63,7 +64,7 @@ async def test_a_release_that_changes_what_agreements_follow_from_compiles_them_
     database, monkeypatch
 ):
     await lay_quillmere()
-    changed = compiling.model_text() + "\n"
+    changed = enforcer.model_text() + "\n"
     monkeypatch.setattr(compiling, "model_text", lambda: changed)
     assert "QEH" not in {pack.code for pack in await _trusted()}
 
@@ -73,6 +74,22 @@ async def test_a_release_that_changes_what_agreements_follow_from_compiles_them_
     assert {pack.code for pack in await _trusted()} == {"FAMILY", "HOUSE", "QEH"}
     async with database.reading() as tx:
         assert await store.newest_version(tx, "QEH") == 3
+
+
+async def test_a_suspended_agreement_stays_suspended_when_it_is_compiled_anew(
+    database, monkeypatch
+):
+    await lay_quillmere()
+    async with database.writing() as tx:
+        isa = await store.get_isa(tx, "QEH", 3)
+        await revision.put_in_force(tx, isa, IsaState.SUSPENDED)
+    changed = enforcer.model_text() + "\n# a release later\n"
+    monkeypatch.setattr(compiling, "model_text", lambda: changed)
+
+    await activating.lay_house_rules()
+
+    qeh = next(pack for pack in await _trusted() if pack.code == "QEH")
+    assert qeh.state is IsaState.SUSPENDED
 
 
 async def _trusted():
@@ -85,10 +102,10 @@ async def test_bringing_an_agreement_into_force_is_recorded(database):
     isa = await activate(packs.find_pack("qeh_3"))
 
     async with database.reading() as tx:
-        found = await find_entries(tx, Filter(kind="isa:activated"), page=1, size=10)
+        found = await find_entries(tx, Filter(kind="isa:activated"))
 
     assert isa.version == 3
-    assert [dict(entry.details) for entry in found.entries] == [{"isa": "QEH", "isa_revision": 3}]
+    assert [entry.details for entry in found.entries] == [{"isa": "QEH", "isa_revision": 3}]
 
 
 async def test_a_version_is_never_laid_twice(database):
@@ -112,9 +129,8 @@ async def test_a_text_that_cannot_be_read_or_has_faults_lays_nothing(database, w
 async def test_rules_changed_behind_our_back_are_laid_again(database):
     await activating.lay_house_rules()
     async with database.writing() as tx:
-        await tx.execute(
-            update(tables.isa_revision).where(tables.isa_revision.c.isa == "HOUSE").values(clauses="[]")
-        )  # fmt: skip
+        table = tables.isa_revision
+        await tx.execute(update(table).where(table.c.isa == "HOUSE").values(clauses="[]"))
 
     await activating.lay_house_rules()
 

@@ -1,0 +1,133 @@
+"""The officer's look at the log: search, export, whole or not; each look is an entry itself."""
+
+import csv
+from datetime import timedelta
+
+import pytest
+
+from consent.overseeing import CSV_COLUMNS, Sought, check_log, export_log, safe_cell, search_log
+from policies.act import Act
+from policies.decision import Denied
+from server.kernel import clock
+from server.kernel.errors import Invalid
+from server.kernel.ids import AgencyCode
+from tests.consent.acts import ask, entries
+from tests.consent.samplewick import Samplewick
+
+
+async def look(world: Samplewick, sought: Sought):
+    page, _ = await search_log(world.members["noor"], sought)
+    return page.entries
+
+
+async def test_the_officer_sees_each_act_with_clause_basis_and_date(samplewick):
+    await ask(samplewick.members["bronagh"], Act.OPEN_SECTION, samplewick.label("S3"))
+
+    [seen] = await look(samplewick, Sought(kind="section:opened"))
+
+    assert (seen.who, seen.agency) == (
+        "Bronagh Exampleton",
+        "Quillmere 0 to 19 Health, health visitors",
+    )
+    assert (seen.clause, seen.ground, seen.purpose) == ("QEH/3.2", "agreed", "plan")
+    assert seen.lawful_basis.startswith("UK GDPR Art 6(1)(e)")
+    assert len(seen.room) == 4
+    assert [factor.name for factor in seen.factors] == [
+        "place",
+        "agreement",
+        "family",
+        "protection",
+    ]
+    assert all(factor.holds for factor in seen.factors)
+    assert seen.factors[2].on == clock.today().isoformat()
+    assert not seen.is_erased
+    assert not seen.is_changed
+
+
+async def test_refusals_are_found_by_person_room_organisation_act_and_day(samplewick):
+    leona = samplewick.members["leona"]
+    await ask(leona, Act.OPEN_SECTION, samplewick.label("S4"))
+    [seen] = await look(samplewick, Sought(outcome="refused"))
+    assert seen.why
+
+    today = clock.today()
+    for sought in (
+        Sought(member=leona.id, kind="section:open-refused"),
+        Sought(room=seen.room.lower(), outcome="refused"),
+        Sought(agency=AgencyCode("bramblegate"), outcome="refused"),
+        Sought(outcome="refused", since=today, until=today),
+    ):
+        assert [one.number for one in await look(samplewick, sought)] == [seen.number]
+    for sought in (
+        Sought(member=samplewick.members["gethin"].id, outcome="refused"),
+        Sought(agency=AgencyCode("tansy_vale"), outcome="refused"),
+        Sought(outcome="refused", until=today - timedelta(days=1)),
+    ):
+        assert await look(samplewick, sought) == ()
+
+
+async def test_a_filter_that_makes_no_sense_is_told(samplewick):
+    today = clock.today()
+
+    with pytest.raises(Invalid) as wrong:
+        await look(samplewick, Sought(room="????", since=today, until=today - timedelta(days=1)))
+
+    assert set(wrong.value.faults) == {"room", "until"}
+
+
+async def test_her_own_look_is_recorded_with_what_she_looked_for(samplewick):
+    await look(samplewick, Sought(kind="consent:given"))
+
+    noted, searched = (await entries())[:2]
+    if noted.kind == "log:searched":
+        noted, searched = searched, noted
+    assert (searched.kind, searched.who) == ("log:searched", samplewick.members["noor"].id)
+    assert noted.details is not None
+    assert noted.details["kind"] == "consent:given"
+    assert noted.details["count"] == 2
+
+
+@pytest.mark.parametrize("who", ["imara", "ada", "yusuf", "tamsin"])
+async def test_nobody_else_looks_into_the_log(samplewick, who):
+    member = samplewick.members[who]
+
+    for look_in in (search_log(member, Sought()), export_log(member, Sought()), check_log(member)):
+        with pytest.raises(Denied):
+            await look_in
+
+
+async def test_the_filters_offer_kinds_organisations_and_people(samplewick):
+    _, offered = await search_log(samplewick.members["noor"], Sought())
+
+    assert "consent:given" in offered.kinds
+    assert offered.agencies[AgencyCode("bramblegate")] == "Bramblegate Homes"
+    assert {one.name for one in offered.members} >= {"Imara Testwell", "Saskia Fabriczek"}
+
+
+async def test_the_export_is_recorded_and_has_every_entry(samplewick):
+    lines = [line async for line in await export_log(samplewick.members["noor"], Sought())]
+
+    rows = list(csv.reader(lines))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    told = await entries()
+    assert len(rows) == len(told) + 1
+    assert {"log:exported", "consent:given"} <= {row[2] for row in rows}
+    assert all(line.endswith("\r\n") for line in lines)
+
+
+@pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])
+def test_no_cell_of_an_export_can_run_as_a_formula(words):
+    assert safe_cell(words) == f"'{words}"
+
+
+def test_an_ordinary_cell_stays_as_it_is():
+    assert safe_cell("QEH/3.2") == "QEH/3.2"
+    assert safe_cell("") == ""
+
+
+async def test_one_sentence_says_whether_the_log_is_whole(samplewick):
+    checked = await check_log(samplewick.members["noor"])
+
+    assert checked.sentence.startswith("The log is")
+    assert checked.is_whole is ("not whole" not in checked.sentence)
+    assert (await entries())[0].kind == "log:checked"

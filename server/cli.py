@@ -98,13 +98,13 @@ def verify_log(
     ] = None,
 ) -> None:
     """Prove whether the log is whole: 0 whole, 1 not whole, 2 the signature was not checked."""
-    from server.audit import search, verify  # noqa: PLC0415  as above
+    from server.audit import checking  # noqa: PLC0415  as above
 
     if tiles is not None:
-        code, lines = verify.verify_tiles(tiles, checkpoint, public_key)
+        code, lines = checking.verify_export(tiles, checkpoint, public_key)
     else:
         url = database or _load(settings_file).database_url
-        code, lines = asyncio.run(search.verify_database(url, checkpoint, public_key))
+        code, lines = checking.verify_database(url, checkpoint, public_key)
     for line in lines:
         typer.echo(line)
     raise typer.Exit(code)

@@ -1,6 +1,7 @@
 """Checks the log in a store: streams its places into the verifier."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from server.audit import search, signing
@@ -11,7 +12,7 @@ from server.audit.checkpoint import (
     read_checkpoint,
     read_public_key,
 )
-from server.audit.verify import BAD, Check, Fault, Verdict, judge
+from server.audit.verify import BAD, Check, Fault, Verdict, judge, verify_tiles
 from server.kernel.database import Database, Tx
 
 
@@ -61,12 +62,35 @@ def verify_database(
 
     `checkpoint_file` and `public_key_file` were held outside the store, or are None.
     """
+    return _verified(
+        checkpoint_file,
+        public_key_file,
+        lambda outside, key: asyncio.run(_check_store(url, outside, key)),
+    )
+
+
+def verify_export(
+    folder: Path, checkpoint_file: Path | None, public_key_file: Path | None
+) -> tuple[int, list[str]]:
+    """Check a log that was exported as tiles; return the same."""
+    return _verified(
+        checkpoint_file,
+        public_key_file,
+        lambda outside, key: verify_tiles(folder, outside=outside, key=key),
+    )
+
+
+def _verified(
+    checkpoint_file: Path | None,
+    public_key_file: Path | None,
+    check: Callable[[SignedCheckpoint | None, PublicKey | None], Verdict],
+) -> tuple[int, list[str]]:
     try:
         outside = None if checkpoint_file is None else read_checkpoint(_read(checkpoint_file))
         key = None if public_key_file is None else read_public_key(_read(public_key_file))
+        verdict = check(outside, key)
     except (OSError, UnicodeDecodeError, NoCheckpoint) as fault:
         return BAD, [f"NOT CHECKED: a file given cannot be read as what it should be: {fault}"]
-    verdict = asyncio.run(_check_store(url, outside, key))
     return verdict.exit_code, verdict.lines()
 
 

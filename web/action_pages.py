@@ -21,7 +21,7 @@ from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import ActionId, MemberId, RoomId, new_id, read_id
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
-from web.room_frame import day_words, room_frame, room_of, time_words
+from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 from web.session import keepers_of, member_of
 
@@ -29,7 +29,7 @@ HERE = "/actions"
 WORDS = {
     State.OPEN: "Not begun",
     State.IN_PROGRESS: "Begun",
-    State.CARRIED: "Moved to a later day",
+    State.CARRIED: "New day set",
     State.DONE: "Done",
     State.NOT_DONE: "Not done",
     State.CANCELLED: "Cancelled",
@@ -72,7 +72,7 @@ async def show_mine(request: Request) -> Response:
 
 async def add(request: Request) -> Response:
     """Ask what is to be done, by whom, by when and for which part of the plan; add it."""
-    who, room = await _practitioner(request), room_of(request)
+    who, room = await practitioner_of(request), room_of(request)
     form = await read_form(request) if request.method == "POST" else Form()
     part = form.text("part") or request.query_params.get("part", "")
     if not part:
@@ -128,7 +128,7 @@ async def _show(
         action_frame="base_family.html" if is_family else "base_room.html",
         is_family=is_family,
         action=_card(shown),
-        steps={step.value: STEP_WORDS[step] for step in shown.steps},
+        steps={step.value: words for step, words in STEP_WORDS.items() if step in shown.steps},
         taken=[_taken(step) for step in steps],
         typed=_typed_step(form),
         faults=summary(faults or {}),
@@ -232,7 +232,7 @@ def _typed_step(form: Form) -> dict[str, str]:
 
 async def _actions(request: Request) -> tuple[RoomId, list[ShownAction]]:
     room = room_of(request)
-    who = await _practitioner(request)
+    who = await practitioner_of(request)
     return room, await viewing.list_actions(who, room, keepers=keepers_of(request))
 
 
@@ -273,14 +273,6 @@ def _taken(shown: ShownStep) -> dict[str, str]:
 
 def _action_of(request: Request) -> ActionId:
     return ActionId(read_id(request.path_params["action"]))
-
-
-async def _practitioner(request: Request) -> Member:
-    # The room's pages are practitioners'; a family's own pages show what is theirs.
-    who = await member_of(request)
-    if isinstance(who, FamilyMember):
-        raise NotFound
-    return who
 
 
 ROUTES: list[BaseRoute] = [

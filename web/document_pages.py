@@ -19,13 +19,13 @@ from documents.uploading import Arrival, receiving
 from documents.viewing import OpenedDocument, ShownDocument
 from policies.act import Act
 from policies.catalogue import catalogue
-from server.directory.member import FamilyMember, Member
+from server.directory.member import Member
 from server.kernel.errors import Invalid, NotFound, TacroomError
 from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, new_id, read_id
 from server.kernel.settings import settings
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
-from web.room_frame import room_frame, room_of, time_words
+from web.room_frame import practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 from web.session import member_of
 from web.upload_form import CutOff, FieldPart, FileBytes, FileStart, UploadForm
@@ -98,7 +98,7 @@ async def copy(request: Request) -> Response:
 
 async def describe(request: Request) -> Response:
     """Ask what a file is on, about whom and for whom, before it is sent."""
-    who, room = await _practitioner(request), room_of(request)
+    who, room = await practitioner_of(request), room_of(request)
     choices = await uploading.choices(who, room)
     if request.method != "POST":
         return await _ask(request, room, choices, _Typed())
@@ -114,7 +114,7 @@ async def describe(request: Request) -> Response:
 
 async def upload(request: Request) -> Response:
     """Take the file in; if anything is wrong, show the form again with all that was entered."""
-    who, room = await _practitioner(request), room_of(request)
+    who, room = await practitioner_of(request), room_of(request)
     form = UploadForm(request)
     received = _Received()
     try:
@@ -242,7 +242,7 @@ async def _ask_for_file(
         about=[choices.people[PersonId(one)] for one in _ids(typed.subjects)],
         purpose=choices.purposes[typed.purpose].capitalize(),
         limit=readable_size(settings().upload_limit_bytes),
-        choose_again=CHOOSE_AGAIN if faults else "",
+        choose_again=CHOOSE_AGAIN if faults.get(FIELD, CHOOSE_A_FILE) != CHOOSE_A_FILE else "",
         **room_frame(room, HERE),
     )
 
@@ -259,7 +259,7 @@ def _typed(form: Form) -> _Typed:
 
 async def _documents(request: Request) -> tuple[RoomId, list[dict[str, object]]]:
     room = room_of(request)
-    shown = await viewing.list_documents(await _practitioner(request), room)
+    shown = await viewing.list_documents(await practitioner_of(request), room)
     return room, [_card(one) for one in shown]
 
 
@@ -305,14 +305,6 @@ def _sent(opened: OpenedDocument, disposition: str) -> Response:
             "content-security-policy": SANDBOXED,
         },
     )
-
-
-async def _practitioner(request: Request) -> Member:
-    # The room's pages are practitioners'; a family's own pages show what is theirs.
-    who = await member_of(request)
-    if isinstance(who, FamilyMember):
-        raise NotFound
-    return who
 
 
 def _document_of(request: Request) -> DocumentId:

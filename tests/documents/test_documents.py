@@ -143,14 +143,15 @@ async def test_what_may_only_be_looked_at_is_not_copied(house):
 
 
 async def test_a_type_no_browser_shows_is_copied_and_not_looked_at(house):
-    document = await put_in(house.imara, house, files.docx(), name="note.docx")
+    note = files.docx()
+    document = await put_in(house.imara, house, note, name="note.docx")
 
     shown = await viewing.view_document(house.imara, house.room, document)
 
     assert (shown.may_look, shown.may_copy) == (False, True)
     with pytest.raises(NotFound):
         await read(house.imara, house, document, How.LOOKED)
-    assert await read(house.imara, house, document) == files.docx()
+    assert await read(house.imara, house, document) == note
 
 
 async def test_a_file_for_named_people_is_for_them_alone(house):
@@ -347,3 +348,14 @@ async def test_labels_titles_and_the_end_of_a_rooms_documents(house):
     assert stored(house) == []
     with pytest.raises(NotFound):
         await viewing.view_document(house.imara, house.room, document)
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(house, monkeypatch):
+    def fail(self, plain):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(vault.SealingFile, "write", fail)
+
+    with pytest.raises(Unavailable):
+        await put_in(house.imara, house)
+    assert stored(house) == []

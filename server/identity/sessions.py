@@ -126,7 +126,21 @@ async def touch(session: Session) -> None:
     if clock.now() - session.seen_at < SEEN_EVERY:
         return
     async with writing() as tx:
-        await store.mark_seen(tx, session.hash)
+        await stay(tx, (session.hash,))
+
+
+async def stay(tx: Tx, hashes: Iterable[bytes]) -> None:
+    """Note that the members of these sessions are here, as when they write in a live room.
+
+    A session that is over stays over, and one noted within the last minute is left as it is.
+    """
+    waiting = [
+        row.token_hash
+        for row in await store.find_sessions(tx, hashes)
+        if is_live(row, tx.at) and tx.at - row.seen_at >= SEEN_EVERY
+    ]
+    if waiting:
+        await store.mark_seen(tx, waiting)
 
 
 async def end_session(token: str) -> None:

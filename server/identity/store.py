@@ -81,11 +81,10 @@ async def find_sessions(tx: Tx, token_hashes: Iterable[bytes]) -> list[SessionRo
     return [SessionRow(**row._mapping) for row in rows]  # noqa: SLF001
 
 
-async def mark_seen(tx: Tx, token_hash: bytes) -> None:
-    """Note that somebody came with this session now."""
-    await tx.execute(
-        update(session).where(session.c.token_hash == token_hash).values(seen_at=tx.at)
-    )
+async def mark_seen(tx: Tx, token_hashes: Iterable[bytes]) -> None:
+    """Note that somebody came with each of these sessions now."""
+    wanted = set(token_hashes)
+    await tx.execute(update(session).where(session.c.token_hash.in_(wanted)).values(seen_at=tx.at))
 
 
 async def delete_session(tx: Tx, token_hash: bytes) -> bool:

@@ -106,6 +106,18 @@ async def test_an_ended_session_is_not_woken(house: House):
     assert await sessions.find_session(token) is None
 
 
+async def test_writing_counts_as_being_there_and_wakes_nothing(house: House):
+    here, over, at = await begin(house.imara), await begin(house.imara), clock.now()
+    with clock.moved_to(at + timedelta(minutes=20)):
+        async with writing() as tx:
+            await sessions.stay(tx, [sessions.hash_of(here)])
+    with clock.moved_to(at + timedelta(minutes=40)):
+        async with writing() as tx:
+            await sessions.stay(tx, [sessions.hash_of(here), sessions.hash_of(over)])
+        assert await sessions.find_session(here) is not None
+        assert await sessions.find_session(over) is None
+
+
 async def test_sockets_learn_which_sessions_live_in_one_query(house: House):
     first, second, third = [await begin(house.imara) for _ in range(3)]
     hashes = [sessions.hash_of(token) for token in (first, second, third)]

@@ -3,6 +3,8 @@
 The room's key is destroyed, so that nothing sealed under it can be read again, in backups either.
 """
 
+from datetime import timedelta
+
 from consent import bell, gate
 from consent.keeper import Keepers, change_access, hold_access
 from consent.store import consents, families
@@ -12,11 +14,15 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member
-from server.directory.team import Team, TeamState
+from server.directory.team import Role, Seat, Team, TeamState
+from server.kernel import clock
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, NotFound
 from server.kernel.ids import RoomId
 from server.keys import room_keys
+
+WAITS_DAYS = 28
+"""How long a room waits for its family's agreement before what was entered is deleted."""
 
 
 async def decline(who: Member, room: RoomId, *, keepers: Keepers) -> None:
@@ -37,19 +43,51 @@ async def decline(who: Member, room: RoomId, *, keepers: Keepers) -> None:
         team = await directory.get_team(tx, room)
         if team.state is not TeamState.PROPOSED:
             raise Conflict
-        things = 0
-        for keeper in keepers:
-            things += await keeper.dispose(tx, room)
-        await consents.delete_of_room(tx, room)
-        people = await _delete_people(tx, team)
-        await families.add_help_offered(
-            tx, room, by=who.id, agency=who.agency, at=team.proposed_at, people=people
-        )
-        await directory.set_team_state(tx, room, TeamState.DECLINED)
-        await room_keys.destroy(tx, room)
-        await log.record(tx, _disposed(who, room, things=things, people=people))
-        await change_access(tx, room, keepers)
-        bell.ring(tx, label_of_room(room), bell.What.ROOM)
+        await _dispose(tx, team, keepers, who=who)
+
+
+async def end_overdue(*, keepers: Keepers) -> int:
+    """End every room whose family has not agreed in 28 days; return how many there were.
+
+    The house does this by itself each day, so nobody is asked; each end is recorded.
+
+    Rule: UK GDPR Art 5(1)(e): what was entered to ask a family is not kept once they were not
+    asked, or did not answer.
+    """
+    before = clock.now() - timedelta(days=WAITS_DAYS)
+    async with writing() as tx:
+        overdue = await directory.teams_waiting_since(tx, before)
+    ended = 0
+    for room in overdue:
+        async with writing() as tx:
+            team = await directory.hold_team(tx, room)
+            if team.state is TeamState.PROPOSED:
+                await _dispose(tx, team, keepers, who=None)
+                ended += 1
+    return ended
+
+
+async def _dispose(tx: Tx, team: Team, keepers: Keepers, *, who: Member | None) -> None:
+    """Delete what was entered, by `who` or, in time, by the house itself."""
+    things = 0
+    for keeper in keepers:
+        things += await keeper.dispose(tx, team.id)
+    await consents.delete_of_room(tx, team.id)
+    people = await _delete_people(tx, team)
+    lead = await _lead_of(tx, team.id)
+    await families.add_help_offered(
+        tx, team.id, by=lead.member, agency=lead.agency, at=team.proposed_at, people=people
+    )
+    await directory.set_team_state(tx, team.id, TeamState.DECLINED)
+    await room_keys.destroy(tx, team.id)
+    await log.record(tx, _disposed(who, team.id, things=things, people=people))
+    await change_access(tx, team.id, keepers)
+    bell.ring(tx, label_of_room(team.id), bell.What.ROOM)
+
+
+async def _lead_of(tx: Tx, room: RoomId) -> Seat:
+    seats = await directory.list_seats(tx, room)
+    return next(seat for seat in seats if seat.role is Role.LEAD_PROFESSIONAL)
 
 
 async def _delete_people(tx: Tx, team: Team) -> int:
@@ -64,12 +102,12 @@ async def _delete_people(tx: Tx, team: Team) -> int:
     return people
 
 
-def _disposed(who: Member, room: RoomId, *, things: int, people: int) -> Entry:
+def _disposed(who: Member | None, room: RoomId, *, things: int, people: int) -> Entry:
     return Entry(
         kind="room:disposed",
         outcome="noted",
-        who=who.id,
-        agency=who.agency,
+        who=who.id if who else None,
+        agency=who.agency if who else None,
         room=room,
         details={"things": things, "people": people, "kept": "help was offered"},
     )

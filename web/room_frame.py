@@ -5,9 +5,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from server.directory.member import Practitioner
 from server.kernel.clock import LONDON
 from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId, read_id
+from web.session import member_of
 
 PAGES = (
     ("Room", ""),
@@ -27,6 +29,19 @@ def room_of(request: Request) -> RoomId:
         NotFound: it names none.
     """
     return RoomId(read_id(request.path_params["room"]))
+
+
+async def practitioner_of(request: Request) -> Practitioner:
+    """Return the practitioner who is asking; a family's own pages show what is theirs.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+        NotFound: it is somebody of a family.
+    """
+    who = await member_of(request)
+    if not isinstance(who, Practitioner):
+        raise NotFound
+    return who
 
 
 def room_frame(room: RoomId, here: str) -> dict[str, Any]:

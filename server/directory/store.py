@@ -237,10 +237,14 @@ async def find_team_by_reference(tx: Tx, reference: str) -> Team | None:
 
 async def teams_of_family(tx: Tx, family: FamilyId) -> list[Team]:
     """Return every team there was around the family, newest first."""
-    rows = await tx.rows(
-        select(team).where(team.c.family == family).order_by(team.c.proposed_at.desc())
-    )
-    return [_team(row) for row in rows]
+    newest = select(team).where(team.c.family == family).order_by(team.c.proposed_at.desc())
+    return [_team(row) for row in await tx.rows(newest)]
+
+
+async def teams_waiting_since(tx: Tx, before: datetime) -> list[RoomId]:
+    """Return the rooms that have waited for their family's agreement since before an instant."""
+    waits = (team.c.state == TeamState.PROPOSED, team.c.proposed_at <= before)
+    return [RoomId(row.id) for row in await tx.rows(select(team.c.id).where(*waits))]
 
 
 async def find_teams(tx: Tx, rooms: Iterable[RoomId]) -> dict[RoomId, Team]:
@@ -256,9 +260,8 @@ async def set_team_state(tx: Tx, room: RoomId, state: TeamState) -> None:
 
 async def set_meeting(tx: Tx, room: RoomId, at: datetime | None, link: str | None) -> None:
     """Set when the team next meets, and the link of the call."""
-    await tx.execute(
-        update(team).where(team.c.id == room).values(next_meeting_at=at, call_link=link)
-    )
+    next_one = update(team).where(team.c.id == room).values(next_meeting_at=at, call_link=link)
+    await tx.execute(next_one)
 
 
 async def bump_epoch(tx: Tx, room: RoomId) -> int:

@@ -1,0 +1,123 @@
+"""Where a practitioner begins: my day, and my rooms."""
+
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from actions import viewing as actions
+from consent import renewing
+from policies.act import Act
+from policies.catalogue import catalogue
+from rooms import viewing
+from rooms.room import MyRoom
+from server.directory.member import Practitioner
+from server.directory.team import Role, TeamState
+from server.kernel import clock
+from server.kernel.settings import settings
+from web.rendering import page
+from web.room_frame import day_words, practitioner_of, time_words
+from web.route import gated
+from web.session import keepers_of
+
+DUE_SOON = timedelta(days=7)
+MEETING_LASTS = timedelta(hours=2)
+WAITING = {
+    TeamState.PROPOSED: "Waiting for the family’s agreement",  # noqa: RUF001  print's apostrophe
+    TeamState.DECLINED: "The family said no",
+}
+
+
+async def show_day(request: Request) -> Response:
+    """Show what is next: meetings, what I am to do, what is new, what is to be renewed."""
+    who = await practitioner_of(request)
+    rooms = await _my_rooms(who)
+    return await page(
+        request,
+        "home/day.html",
+        today=day_words(clock.today()),
+        meetings=[_card(one) for one in _with_a_meeting(rooms)],
+        due=await _due(request, who),
+        invited=[_card(one) for one in rooms if one.new],
+        waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
+        renewals=await _renewals(who),
+        rooms=[_card(one) for one in rooms],
+        office=who.office is not None,
+    )
+
+
+async def show_rooms(request: Request) -> Response:
+    """Show the rooms in which the member has a place."""
+    who = await practitioner_of(request)
+    return await page(
+        request,
+        "home/rooms.html",
+        rooms=[_card(one) for one in await _my_rooms(who)],
+        may_open=who.office is None,
+    )
+
+
+async def _my_rooms(who: Practitioner) -> list[MyRoom]:
+    # An office gives nobody a place in a room, and asking would be recorded as a refusal.
+    return [] if who.office is not None else await viewing.my_rooms(who)
+
+
+def _with_a_meeting(rooms: list[MyRoom]) -> list[MyRoom]:
+    """Return the rooms that meet from now on, or began to less than two hours ago."""
+    since = clock.now() - MEETING_LASTS
+    ahead = [
+        (one.next_meeting_at, one.reference, one)
+        for one in rooms
+        if one.next_meeting_at is not None and one.next_meeting_at > since
+    ]
+    return [one for _, _, one in sorted(ahead, key=lambda found: found[:2])]
+
+
+async def _due(request: Request, who: Practitioner) -> list[dict[str, object]]:
+    last = clock.today() + DUE_SOON
+    return [
+        {
+            "hex": shown.action.id.hex,
+            "room_hex": shown.action.room.hex,
+            "room_reference": shown.room_reference,
+            "what": shown.action.what,
+            "due": day_words(shown.action.due),
+            "is_late": shown.is_late,
+        }
+        for shown in await actions.my_actions(who, keepers=keepers_of(request))
+        if shown.action.is_to_do and shown.action.due <= last
+    ]
+
+
+async def _renewals(who: Practitioner) -> list[dict[str, object]]:
+    return [
+        {
+            "hex": one.room.hex,
+            "reference": one.reference,
+            "family_name": one.family_name,
+            "review": day_words(one.review_on),
+            "is_over": one.review_on < clock.today(),
+        }
+        for one in await renewing.agreements_to_renew(who)
+    ]
+
+
+def _card(room: MyRoom) -> dict[str, object]:
+    lead = settings().lead_word
+    words = lead if room.role is Role.LEAD_PROFESSIONAL else catalogue().roles[room.role]
+    return {
+        "hex": room.room.hex,
+        "reference": room.reference,
+        "family_name": room.family_name,
+        "state": WAITING.get(TeamState(room.state), ""),
+        "role": words,
+        "meeting": time_words(room.next_meeting_at) if room.next_meeting_at else "",
+        "is_new": room.new,
+    }
+
+
+ROUTES: list[BaseRoute] = [
+    gated("/home", show_day, act=Act.LIST_ROOMS),
+    gated("/rooms", show_rooms, act=Act.LIST_ROOMS),
+]

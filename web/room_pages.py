@@ -1,0 +1,170 @@
+"""The first page of a room: when the team meets, what is late, what a new room needs first."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from actions import viewing as actions
+from policies.act import Act
+from policies.catalogue import catalogue
+from rooms import meetings, viewing
+from rooms.room import RoomFacts
+from server.directory.member import Practitioner
+from server.directory.team import Role, TeamState
+from server.kernel import clock
+from server.kernel.clock import LONDON
+from server.kernel.errors import Invalid
+from server.kernel.ids import RoomId
+from server.kernel.settings import settings
+from web.days import PARTS, REAL_DAY, read_day, read_time, typed_day
+from web.forms import Form, read_form, summary
+from web.rendering import fragment, page
+from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
+from web.route import gated
+from web.session import keepers_of
+
+HERE = ""
+MEETING_LASTS = timedelta(hours=2)
+FIELDS = {"day": "meeting-day", "time": "time", "call_link": "call_link"}
+
+
+async def show_room(request: Request) -> Response:
+    """Show the room; one that waits for its family's agreement has pages of its own."""
+    who, room = await practitioner_of(request), room_of(request)
+    facts = await viewing.view_room(who, room)
+    if facts.team.state is not TeamState.OPEN:
+        return RedirectResponse(f"/rooms/{room.hex}/waiting", status_code=303)
+    return await _show(request, who, facts, _standing_meeting(facts))
+
+
+async def show_room_again(request: Request) -> Response:
+    """Show what changes on the page, to take the place of an older copy."""
+    who, room = await practitioner_of(request), room_of(request)
+    facts = await viewing.view_room(who, room)
+    return await fragment(request, "room/room_fragment.html", **await _news(request, who, facts))
+
+
+async def schedule(request: Request) -> Response:
+    """Set the next meeting and its call link; what was typed comes back if it is wrong."""
+    who, room = await practitioner_of(request), room_of(request)
+    form = await read_form(request)
+    typed = _typed(form)
+    try:
+        await _schedule(who, room, typed)
+    except Invalid as wrong:
+        facts = await viewing.view_room(who, room)
+        return await _show(request, who, facts, typed, wrong.faults)
+    return RedirectResponse(f"/rooms/{room.hex}", status_code=303)
+
+
+async def _schedule(who: Practitioner, room: RoomId, typed: Mapping[str, str]) -> None:
+    faults: dict[str, str] = {}
+    day: date | None = None
+    try:
+        day = read_day([typed[part] for part in PARTS])
+    except ValueError:
+        faults["day"] = REAL_DAY
+    try:
+        at = read_time(typed["time"])
+    except Invalid as wrong:
+        at, faults = None, faults | wrong.faults
+    if faults:
+        raise Invalid(faults)
+    await meetings.schedule_meeting(who, room, day=day, at=at, call_link=typed["call_link"])
+
+
+async def _show(
+    request: Request,
+    who: Practitioner,
+    facts: RoomFacts,
+    typed: Mapping[str, str],
+    faults: Mapping[str, str] | None = None,
+) -> Response:
+    room = facts.team.id
+    found = faults or {}
+    return await page(
+        request,
+        "room/room.html",
+        status=422 if found else 200,
+        typed=typed,
+        faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
+        wrong=found,
+        **room_frame(room, HERE),
+        **await _news(request, who, facts),
+    )
+
+
+async def _news(request: Request, who: Practitioner, facts: RoomFacts) -> dict[str, Any]:
+    room = facts.team.id
+    listed = await actions.list_actions(who, room, keepers=keepers_of(request))
+    steps = await viewing.first_steps(who, room) if facts.i_lead else None
+    return {
+        "room_hex": room.hex,
+        "reference": facts.team.reference,
+        "family_name": facts.family_name,
+        "lead_name": facts.lead_name,
+        "lead_agency": facts.lead_agency,
+        "i_lead": facts.i_lead,
+        "my_role": _role(facts.my_role),
+        "meeting": _meeting(facts),
+        "steps": None if steps is None or steps.are_done else steps,
+        "late": [_late(one) for one in listed if one.is_late],
+    }
+
+
+def _meeting(facts: RoomFacts) -> dict[str, str] | None:
+    at, link = facts.team.next_meeting_at, facts.team.call_link
+    if at is None:
+        return None
+    is_over = clock.now() > at + MEETING_LASTS
+    return {
+        "at": time_words(at),
+        "link": "" if is_over or link is None else link,
+        "host": urlsplit(link).hostname or "" if link else "",
+        "is_over": "yes" if is_over else "",
+    }
+
+
+def _late(shown: actions.ShownAction) -> dict[str, str]:
+    return {
+        "hex": shown.action.id.hex,
+        "what": shown.action.what,
+        "owner": "You" if shown.is_mine else shown.owner.name,
+        "due": day_words(shown.action.due),
+    }
+
+
+def _role(role: Role) -> str:
+    return settings().lead_word if role is Role.LEAD_PROFESSIONAL else catalogue().roles[role]
+
+
+def _standing_meeting(facts: RoomFacts) -> dict[str, str]:
+    at = facts.team.next_meeting_at
+    local = at.astimezone(LONDON) if at else None
+    return {
+        "day": str(local.day) if local else "",
+        "month": str(local.month) if local else "",
+        "year": str(local.year) if local else "",
+        "time": f"{local:%H:%M}" if local else "",
+        "call_link": facts.team.call_link or "",
+    }
+
+
+def _typed(form: Form) -> dict[str, str]:
+    return {
+        **typed_day(form, "meeting"),
+        "time": form.text("time"),
+        "call_link": form.text("call_link"),
+    }
+
+
+ROUTES: list[BaseRoute] = [
+    gated("/rooms/{room}", show_room, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}", schedule, act=Act.SCHEDULE_MEETING, methods=("POST",)),
+    gated("/rooms/{room}/fragment", show_room_again, act=Act.VIEW_ROOM),
+]

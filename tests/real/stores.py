@@ -3,16 +3,12 @@
 The migrations run once a worker and store; a copy takes some milliseconds.
 """
 
-import importlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from server.kernel import migrating
-from server.kernel.tables import metadata
 from tests.real.postgres import Postgres, run_aside
 
 
@@ -22,7 +18,7 @@ class SqliteStore:
     def __init__(self, folder: Path) -> None:
         """Migrate an original in `folder`."""
         self._original = folder / "original.sqlite"
-        run_aside(migrate(f"sqlite+aiosqlite:///{self._original}"))
+        run_aside(migrating.migrate(f"sqlite+aiosqlite:///{self._original}"))
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
@@ -41,7 +37,7 @@ class PostgresStore:
         self._original = f"original_{worker}"
         self._name = f"test_{worker}"
         run_aside(server.make(self._original))
-        run_aside(migrate(server.url_of(self._original)))
+        run_aside(migrating.migrate(server.url_of(self._original)))
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[str]:
@@ -50,25 +46,3 @@ class PostgresStore:
         run_aside(self._server.make(self._name, template=self._original))
         yield self._server.url_of(self._name)
         run_aside(self._server.drop(self._name))
-
-
-async def migrate(url: str) -> None:
-    """Bring the store at `url` to the newest shape."""
-    if list((Path(migrating.__file__).parents[1] / "migrations/versions").glob("*.py")):
-        await migrating.migrate(url)
-    for name in ("keys", "post", "directory", "identity", "audit"):
-        _try(f"server.{name}.tables")
-    for name in ("rooms", "documents", "actions", "consent", "policies"):
-        _try(f"{name}.tables")
-    engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
-    await engine.dispose()
-
-
-def _try(name: str) -> None:
-    try:
-        importlib.import_module(name)
-    except ModuleNotFoundError as absent:
-        if not name.startswith(absent.name or "?"):
-            raise

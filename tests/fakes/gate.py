@@ -21,6 +21,7 @@ from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member
 from server.directory.tables import team
+from server.identity.tables import session
 from server.kernel import notices
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
@@ -133,3 +134,8 @@ async def changed(tx: Tx, room: RoomId) -> int:
 def epoch_of(room: RoomId) -> Select[tuple[int]]:
     """The query of a room's access epoch."""
     return select(team.c.epoch).where(team.c.id == room)
+
+
+async def end_sign_ins(tx: Tx, member: Member) -> None:
+    """End every sign-in of a member, as signing out elsewhere does."""
+    await tx.execute(delete(session).where(session.c.member == member.id))

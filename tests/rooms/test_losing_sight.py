@@ -1,0 +1,116 @@
+"""Who loses sight of a section loses it at once, whole, and is told so; the rest goes on."""
+
+import asyncio
+
+from rooms.live import CloseCode
+from server.kernel import notices
+from server.kernel.database import writing
+from tests.fakes import gate
+
+
+async def opened_by_both(live):
+    imara, bronagh = await live.page(live.imara), await live.page(live.bronagh)
+    hers, other = imara.open(live.section.id.hex), imara.open(live.other.id.hex)
+    theirs = bronagh.open(live.section.id.hex)
+    await live.until(lambda: hers.unsynced == other.unsynced == theirs.unsynced == 0)
+    return imara, hers, other, theirs
+
+
+async def withdraw(live, who, thing, *verbs):
+    async with writing() as tx:
+        await gate.withdraw(tx, live.room, who, thing, *verbs)
+
+
+async def test_a_section_is_closed_its_page_is_told_and_the_rest_goes_on(live):
+    imara, hers, other, theirs = await opened_by_both(live)
+
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+    await live.until(lambda: hers.closed)
+
+    assert hers.denied == "You can no longer see this part of the plan."
+    assert imara.stateless() == [{"kind": "access", "lost": [live.section.id.hex]}]
+    theirs.type("not for Imara")
+    other.type("still hers")
+    await live.until(lambda: theirs.unsynced == other.unsynced == 0)
+    assert b"not for Imara" not in b"".join(imara.bytes_heard)
+
+
+async def test_a_lost_notice_costs_less_than_a_second(live):
+    notices.forget_all()
+    _imara, hers, _other, _theirs = await opened_by_both(live)
+    began = asyncio.get_running_loop().time()
+
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+    await live.until(lambda: hers.closed)
+
+    assert asyncio.get_running_loop().time() - began < 1.0
+
+
+async def test_who_may_only_read_now_is_told_and_her_words_are_refused(live):
+    _imara, hers, _other, theirs = await opened_by_both(live)
+
+    await withdraw(live, live.imara, live.section.id, "edit")
+    await live.until(lambda: hers.scope == "readonly")
+    hers.type("too late")
+    await live.until(lambda: hers.refused == 1)
+    theirs.type("still read")
+    await live.until(lambda: "still read" in hers.text)
+
+    assert hers.closed is None
+    assert "too late" not in theirs.text
+
+
+async def test_who_may_write_again_is_told_so(live):
+    _imara, hers, _other, _theirs = await opened_by_both(live)
+    await withdraw(live, live.imara, live.section.id, "edit")
+    await live.until(lambda: hers.scope == "readonly")
+
+    async with writing() as tx:
+        await gate.allow(tx, live.imara, live.section.id, "edit")
+        await gate.changed(tx, live.room)
+    await live.until(lambda: hers.scope == "read-write")
+
+
+async def test_who_loses_her_place_in_the_room_is_closed_out(live):
+    imara, hers, other, _theirs = await opened_by_both(live)
+
+    async with writing() as tx:
+        await gate.withdraw(tx, live.room, live.imara, live.section.id, "view", "edit")
+    async with writing() as tx:
+        await gate.withdraw(tx, live.room, live.imara, live.other.id, "view", "edit")
+    async with writing() as tx:
+        await gate.withdraw(tx, live.room, live.imara, live.room, "view")
+    await live.until(lambda: imara.connection.closed)
+
+    assert imara.connection.closed == (CloseCode.FORBIDDEN, "You can no longer see this room.")
+    assert hers.denied
+    assert other.denied
+    assert imara.documents["room"].denied
+
+
+async def test_who_signs_out_is_closed_within_two_seconds(live):
+    imara, _hers, _other, _theirs = await opened_by_both(live)
+    began = asyncio.get_running_loop().time()
+
+    async with writing() as tx:
+        await gate.end_sign_ins(tx, live.imara)
+    await live.until(lambda: imara.connection.closed)
+
+    assert imara.connection.closed[0] is CloseCode.SIGNED_OUT
+    assert asyncio.get_running_loop().time() - began < 2.0
+
+
+async def test_an_epoch_that_moved_for_somebody_else_disturbs_no_one(live):
+    _imara, hers, other, theirs = await opened_by_both(live)
+    for word in range(6):
+        hers.type(f"hers{word}")
+        theirs.type(f"theirs{word}")
+        async with writing() as tx:
+            await gate.changed(tx, live.room)
+    await live.until(lambda: hers.unsynced == theirs.unsynced == 0)
+    await live.until(lambda: hers.text == theirs.text)
+
+    assert all(f"hers{word}" in theirs.text for word in range(6))
+    assert all(f"theirs{word}" in hers.text for word in range(6))
+    assert hers.refused == theirs.refused == 0
+    assert other.closed is None

@@ -43,7 +43,8 @@ def test_no_function_is_longer_than_a_screen():
         f"{path}:{one.lineno} {one.name}"
         for path in python_files()
         for one in _functions(path)
-        if (one.end_lineno or one.lineno) - one.lineno + 1 > LONGEST_FUNCTION
+        if "migrations" not in path.parts  # a list of tables, read once from top to bottom
+        and (one.end_lineno or one.lineno) - one.lineno + 1 > LONGEST_FUNCTION
     ]
 
     assert not long

@@ -1,0 +1,1 @@
+"""Tests of the demo: its sign-in services, people and sample family."""

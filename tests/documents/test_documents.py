@@ -12,7 +12,7 @@ from documents import uploading, vault, viewing
 from documents.description import Description
 from documents.document import FileType, How
 from documents.keeping import DocumentKeeper
-from documents.sealed_file import CHUNK, Damaged
+from documents.sealed_file import CHUNK, Damaged, SealingFile
 from documents.vault import Place
 from server.kernel import notices
 from server.kernel.database import reading, writing
@@ -354,7 +354,7 @@ async def test_a_full_disk_is_told_and_leaves_nothing(house, monkeypatch):
     def fail(self, plain):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(vault.SealingFile, "write", fail)
+    monkeypatch.setattr(SealingFile, "write", fail)
 
     with pytest.raises(Unavailable):
         await put_in(house.imara, house)

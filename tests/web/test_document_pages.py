@@ -26,7 +26,7 @@ async def describe(browser, house, **changed) -> str:
     answer = await browser.post(
         address, content=urlencode([("csrf", csrf_of(page)), *told.items()]), headers=FORM
     )
-    return answer.text
+    return str(answer.text)
 
 
 def file_form(page: str, house) -> PageForm:

@@ -15,7 +15,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import OctKey
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from server.identity import published, signing_in, wire
+from server.identity import oidc, published, signing_in, wire
 from server.identity.failing import NotPlaced, SignInFailed, Why
 from server.identity.tables import session
 from server.kernel.database import reading
@@ -456,6 +456,22 @@ async def test_a_provider_under_localhost_is_this_machine(house: House):
     provider = settings().providers[0]
     begun = await signing_in.begin(provider, redirect_uri="https://x.example/", return_to="/")
     assert begun.address.startswith(f"http://provider.localhost:{port}/authorize?")
+
+
+async def test_a_document_that_is_a_list_is_no_document():
+    async def listing(scope, receive, send):
+        await JSONResponse(["x"])(scope, receive, send)
+
+    async with serving(listing) as port:
+        with pytest.raises(SignInFailed) as failed:
+            await wire.fetch(f"http://127.0.0.1:{port}/")
+    assert failed.value.why == Why.BAD_METADATA
+
+
+@pytest.mark.parametrize("audience", ["another", ["another"], {CLIENT: 1}, 7, None, []])
+def test_a_token_for_another_is_not_for_us_whatever_a_library_thought(audience):
+    """Checked by us as well: the library's own check has been wrong before."""
+    assert not oidc._is_for_us({"aud": audience}, CLIENT)
 
 
 async def test_a_provider_that_never_answers_is_left(house: House, monkeypatch):

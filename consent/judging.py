@@ -102,19 +102,24 @@ class Judged:
         )
 
     def entry(self, decision: Decision) -> Entry:
-        """Return the log's entry for it, with the factors that `decision` carries."""
+        """Return the log's entry for it, with the factors that `decision` carries.
+
+        A stranger's refusal is sealed by the house, and tells nothing of what the thing is.
+        """
         label = self.label
         kept = {record for cell in self.found.cells for record in (cell.excl, cell.marker)}
-        details: dict[str, Json] = {
-            **_reasons(decision),
-            "categories": sorted(label.categories),
-            "origins": sorted(label.origins),
-            "subjects": [subject.hex for subject in sorted(label.subjects)],
-            "role": self.asker.role,
-            "epoch": self.facts.team.epoch if self.facts.team else None,
-            "kept_back_by": sorted(kept - {NO_RECORD}),
-        }
-        return _entry(self.asker.member, decision, label, details)
+        details: dict[str, Json] = {**_reasons(decision), "role": self.asker.role}
+        # Threat T-01: an unknown room has no key, and looking for it would take time.
+        is_strangers = self.asker.seat is None and not decision.allowed
+        if not is_strangers:
+            details |= {
+                "categories": sorted(label.categories),
+                "origins": sorted(label.origins),
+                "subjects": [subject.hex for subject in sorted(label.subjects)],
+                "epoch": self.facts.team.epoch if self.facts.team else None,
+                "kept_back_by": sorted(kept - {NO_RECORD}),
+            }
+        return _entry(self.asker.member, decision, label, details, by_house=is_strangers)
 
 
 def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) -> Judged:
@@ -163,10 +168,12 @@ def _rested_on(
 def no_answer(who: Member, act: Act, label: Label, *, why: str) -> tuple[Decision, Entry]:
     """Return the no that stands where facts or policies gave no answer, and its entry."""
     decision = Decision(allowed=False, act=act, why=why)
-    return decision, _entry(who, decision, label, _reasons(decision))
+    return decision, _entry(who, decision, label, _reasons(decision), by_house=True)
 
 
-def _entry(who: Member, decision: Decision, label: Label, details: Mapping[str, Json]) -> Entry:
+def _entry(
+    who: Member, decision: Decision, label: Label, details: Mapping[str, Json], *, by_house: bool
+) -> Entry:
     return Entry(
         kind=decision.act.past if decision.allowed else decision.act.refused,
         outcome="allowed" if decision.allowed else "refused",
@@ -176,6 +183,7 @@ def _entry(who: Member, decision: Decision, label: Label, details: Mapping[str, 
         thing=None if label.thing == HOUSE else label.thing,
         purpose=decision.purpose,
         details=details,
+        by_house=by_house,
     )
 
 

@@ -36,7 +36,9 @@ class Entry:
     """One thing to record. `kind` is the past form of an act, `<thing>:<what happened>`.
 
     `details` are sealed: clause, lawful_basis, condition, ground, isa, isa_revision, consent,
-    sharing_decision, categories, subjects, why, factors, count.
+    sharing_decision, categories, subjects, why, factors, count. Sealed `by_house` they stand
+    under the house's key though the entry tells of a room: what a stranger tried is kept when
+    the room goes, and an unknown room costs no look for a key that a known one does not.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Entry:
     thing: UUID | None = None
     purpose: str | None = None
     details: Mapping[str, Json] = field(default_factory=dict)
+    by_house: bool = False
 
     def __post_init__(self) -> None:
         """Refuse words that are no codes: no name and no sentence ever stands in a leaf."""

@@ -51,7 +51,8 @@ async def record(tx: Tx, *entries: Entry) -> list[EntryId]:
     sealed: list[SealedDetails] = []
     for entry in entries:
         entry_id = new_id()
-        kept = await details.seal(tx, entry.room, entry_id.bytes, entry.details)
+        sealed_in = None if entry.by_house else entry.room
+        kept = await details.seal(tx, sealed_in, entry_id.bytes, entry.details)
         leaf = _leaf_of(tx, entry, entry_id, names=names, commitment=kept.commitment)
         if _is_repeated(tx, leaf):
             ids.append(await _count(tx, leaf, kept))

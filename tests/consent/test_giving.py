@@ -8,6 +8,7 @@ import pytest
 from consent.consent import Capacity, Choice, ConsentState
 from consent.form import TopicAnswer
 from consent.giving import record_consent
+from consent.naming import family_of
 from consent.store import consents
 from consent.viewing import prepare_form, view_agreement
 from policies.act import Act
@@ -173,8 +174,6 @@ async def test_as_what_somebody_answers_must_fit_her(waiting, giver, capacity, c
 async def test_a_parents_yes_ends_when_the_child_is_eighteen(waiting):
     otis = waiting.people["otis"]
     async with reading() as tx:
-        from consent.naming import family_of  # noqa: PLC0415
-
         person = (await family_of(tx, waiting.room)).find(otis)
     assert person is not None
     assert person.born is not None

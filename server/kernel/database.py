@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
-from server.kernel import clock
+from server.kernel import clock, sqlite
 from server.kernel.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -202,7 +202,11 @@ def _postgres_engine(url: str) -> AsyncEngine:
 
 def _sqlite_engine(url: str, *, query_only: bool = False) -> AsyncEngine:
     engine = create_async_engine(
-        url, poolclass=AsyncAdaptedQueuePool, pool_size=5 if query_only else 1, max_overflow=5
+        url,
+        module=sqlite.Driver(),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=5 if query_only else 1,
+        max_overflow=5,
     )
     begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
 

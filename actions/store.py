@@ -4,7 +4,7 @@ A label is read whole or not at all: a row whose join tables are empty gives a l
 one may see.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -169,31 +169,47 @@ def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:
 
 async def open_action(tx: Tx, row: Row[Any], label: Label) -> Action:
     """Open the words of an action. The caller has asked the gate."""
-    plain = await room_keys.unseal(tx, row.room, row.sealed_what, _about(row.id, 0))
-    return Action(
-        id=ActionId(row.id),
-        room=RoomId(row.room),
-        label=label,
-        what=plain.decode(),
-        owner=MemberId(row.owner),
-        serves=row.serves,
-        due=row.due,
-        state=State(row.state),
-        carried=row.carried,
-        version=row.version,
-        added_by=MemberId(row.added_by),
-        added_at=row.added_at,
-        reason=await _reason(tx, row),
-    )
+    return (await open_actions(tx, [row], {row.id: label}))[0]
 
 
-async def _reason(tx: Tx, row: Row[Any]) -> str:
-    sealed = await tx.scalar(
-        select(action_step.c.sealed_reason).where(
-            action_step.c.action == row.id, action_step.c.version == row.version
+async def open_actions(
+    tx: Tx, rows: Sequence[Row[Any]], labels: Mapping[UUID, Label]
+) -> list[Action]:
+    """Open the words of these actions, in order. The caller has asked the gate for each."""
+    reasons = await _sealed_reasons(tx, rows)
+    return [
+        Action(
+            id=ActionId(row.id),
+            room=RoomId(row.room),
+            label=labels[row.id],
+            what=(
+                await room_keys.unseal(tx, row.room, row.sealed_what, _about(row.id, 0))
+            ).decode(),
+            owner=MemberId(row.owner),
+            serves=row.serves,
+            due=row.due,
+            state=State(row.state),
+            carried=row.carried,
+            version=row.version,
+            added_by=MemberId(row.added_by),
+            added_at=row.added_at,
+            reason=await _open_reason(tx, row, reasons.get(row.id), row.version),
         )
+        for row in rows
+    ]
+
+
+async def _sealed_reasons(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, bytes | None]:
+    """Return the reason of the newest step of each of these actions, still sealed."""
+    if not rows:
+        return {}
+    newest = (action_step.c.action == action.c.id) & (action_step.c.version == action.c.version)
+    found = await tx.rows(
+        select(action_step.c.action, action_step.c.sealed_reason)
+        .join(action, newest)
+        .where(action.c.id.in_([row.id for row in rows]))
     )
-    return await _open_reason(tx, row, sealed, row.version)
+    return {row.action: row.sealed_reason for row in found}
 
 
 async def _open_reason(tx: Tx, row: Row[Any], sealed: bytes | None, version: int) -> str:

@@ -3,7 +3,7 @@
 Nothing is counted or named here that did not pass the gate first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,13 @@ from sqlalchemy import Row
 from actions import store
 from actions.action import Action, State, TakenStep, steps_open_to
 from actions.assigning import headings_of
-from actions.progressing import standing
 from consent import gate
 from consent.keeper import Keepers
 from policies.act import Act
-from policies.facts import Label, label_of_room
+from policies.facts import label_of_room
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member, Practitioner
+from server.directory.team import Role
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.ids import ActionId, AgencyCode, MemberId, RoomId
@@ -91,7 +91,7 @@ async def view_action(
         steps = await store.steps_of(tx, row)
         people = await _people(tx, who, {row.owner, *(step.moved_by for step in steps)})
         action = await store.open_action(tx, row, label)
-        shown = await _one(tx, who, action, people, keepers)
+        (shown,) = await _in_words(tx, who, [action], people, keepers)
         return shown, [ShownStep(step, people[step.moved_by]) for step in steps]
 
 
@@ -99,36 +99,48 @@ async def _shown(
     tx: Tx, who: Member, rows: Sequence[Row[Any]], keepers: Keepers
 ) -> list[ShownAction]:
     labels = await store.labels_of(tx, rows)
-    open_labels = await _sifted(tx, who, labels)
-    kept = [row for row in rows if row.id in open_labels]
-    people = await _people(tx, who, {row.owner for row in kept})
-    return [
-        await _one(tx, who, await store.open_action(tx, row, open_labels[row.id]), people, keepers)
-        for row in kept
-    ]
-
-
-async def _sifted(tx: Tx, who: Member, labels: dict[Any, Label]) -> dict[Any, Label]:
-    return {
+    kept = {
         label.thing: label for label in await gate.sift(tx, who, Act.LIST_ACTIONS, labels.values())
     }
+    actions = await store.open_actions(tx, [row for row in rows if row.id in kept], kept)
+    people = await _people(tx, who, {action.owner for action in actions})
+    return await _in_words(tx, who, actions, people, keepers)
 
 
-async def _one(
-    tx: Tx, who: Member, action: Action, people: dict[MemberId, Owner], keepers: Keepers
-) -> ShownAction:
-    stands = await standing(tx, who, action)
-    headings = await headings_of(tx, action.room, {action.serves}, keepers)
-    team = await directory.get_team(tx, action.room)
-    return ShownAction(
-        action=action,
-        owner=people[action.owner],
-        heading=headings.get(action.serves, ""),
-        room_reference=team.reference,
-        is_mine=stands.is_owner,
-        is_late=action.is_late(london_day(tx.at)),
-        steps=steps_open_to(action, is_owner=stands.is_owner, is_lead=stands.is_lead),
-    )
+async def _in_words(
+    tx: Tx,
+    who: Member,
+    actions: Sequence[Action],
+    people: Mapping[MemberId, Owner],
+    keepers: Keepers,
+) -> list[ShownAction]:
+    teams = await directory.find_teams(tx, {action.room for action in actions})
+    leads = {
+        seat.room
+        for seat in await directory.seats_of(tx, who.id)
+        if seat.role is Role.LEAD_PROFESSIONAL
+    }
+    headings = {
+        part: words
+        for room in teams
+        for part, words in (
+            await headings_of(tx, room, {one.serves for one in actions}, keepers)
+        ).items()
+    }
+    return [
+        ShownAction(
+            action=action,
+            owner=people[action.owner],
+            heading=headings.get(action.serves, ""),
+            room_reference=teams[action.room].reference,
+            is_mine=action.owner == who.id,
+            is_late=action.is_late(london_day(tx.at)),
+            steps=steps_open_to(
+                action, is_owner=action.owner == who.id, is_lead=action.room in leads
+            ),
+        )
+        for action in actions
+    ]
 
 
 async def _people(tx: Tx, who: Member, ids: set[MemberId]) -> dict[MemberId, Owner]:

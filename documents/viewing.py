@@ -4,7 +4,7 @@ Every opening is recorded before its first byte. While a file streams out, who m
 looked at again and again: access that was lost stops the stream.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from server.directory.member import FamilyMember, Member, Practitioner
 from server.directory.team import Role, Seat
 from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import NotFound
-from server.kernel.ids import DocumentId, RoomId
+from server.kernel.ids import DocumentId, PersonId, RoomId
 
 LOOK_AGAIN_S = 0.2
 """How often a stream looks whether its reader may still see it; screens close within a second."""
@@ -82,7 +82,7 @@ async def list_documents(who: Member, room: RoomId) -> list[ShownDocument]:
         documents = [
             await store.open_document(tx, row, kept[row.id]) for row in rows if row.id in kept
         ]
-        return [await _shown(tx, who, document, held) for document in documents]
+        return await _shown(tx, who, documents, held)
 
 
 async def view_document(who: Member, room: RoomId, document_id: DocumentId) -> ShownDocument:
@@ -98,7 +98,7 @@ async def view_document(who: Member, room: RoomId, document_id: DocumentId) -> S
         await gate.require(tx, who, Act.LIST_DOCUMENTS, label)
         held = await gate.capability(tx, who, room, [label])
         document = await store.open_document(tx, row, label)
-        shown = await _shown(tx, who, document, held)
+        (shown,) = await _shown(tx, who, [document], held)
         return replace(shown, openings=await _openings(tx, who, document))
 
 
@@ -171,20 +171,32 @@ async def _while_allowed(watch: _Watch, file: SealedFile) -> AsyncGenerator[byte
             yield piece
 
 
-async def _shown(tx: Tx, who: Member, document: Document, held: Capability) -> ShownDocument:
-    adder = (await directory.find_members(tx, {document.added_by})).get(document.added_by)
-    agency = await directory.find_agency(tx, adder.agency) if adder else None
-    names = await names_of(tx, document.label.subjects)
-    may_look = held.allows(Act.VIEW_DOCUMENT, document.id)
-    return ShownDocument(
-        document=document,
-        topics=tuple(sorted(catalogue().categories[one] for one in document.label.categories)),
-        about=tuple(sorted(names.values())),
-        added_by=_words_for(who, adder),
-        agency=agency.name if agency else "",
-        may_look=may_look and document.file_type.shows_in_a_browser,
-        may_copy=held.allows(Act.DOWNLOAD_DOCUMENT, document.id),
-    )
+async def _shown(
+    tx: Tx, who: Member, documents: Sequence[Document], held: Capability
+) -> list[ShownDocument]:
+    adders = await directory.find_members(tx, {document.added_by for document in documents})
+    agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
+    about: set[PersonId] = set().union(*(document.label.subjects for document in documents))
+    names = await names_of(tx, about)
+    shown = []
+    for document in documents:
+        adder = adders.get(document.added_by)
+        may_look = held.allows(Act.VIEW_DOCUMENT, document.id)
+        subjects = [names[one] for one in document.label.subjects if one in names]
+        shown.append(
+            ShownDocument(
+                document=document,
+                topics=tuple(
+                    sorted(catalogue().categories[one] for one in document.label.categories)
+                ),
+                about=tuple(sorted(subjects)),
+                added_by=_words_for(who, adder),
+                agency=agencies.get(adder.agency, "") if adder else "",
+                may_look=may_look and document.file_type.shows_in_a_browser,
+                may_copy=held.allows(Act.DOWNLOAD_DOCUMENT, document.id),
+            )
+        )
+    return shown
 
 
 async def _openings(tx: Tx, who: Member, document: Document) -> tuple[ShownOpening, ...] | None:

@@ -16,6 +16,7 @@ from server.kernel import clock, notices
 from server.kernel.database import reading
 from server.kernel.errors import Conflict, Invalid, NotFound, Refused
 from server.kernel.ids import ActionId, new_id
+from tests.fakes.counting import counted
 from tests.fakes.family_room import KEEPERS
 
 
@@ -315,3 +316,17 @@ async def test_every_act_and_refusal_stands_in_the_log(house):
     assert ("action:assigned", "allowed") in kinds
     assert ("action:progressed", "allowed") in kinds
     assert ("action:list-refused", "refused") in kinds
+
+
+async def test_a_longer_list_asks_no_more_of_the_store(house, database):
+    section = await house.add_section(house.imara, "Otis at school")
+
+    async def add(count: int) -> int:
+        for _ in range(count):
+            await assign(house.imara, house.room, assignment(section, house.imara), keepers=KEEPERS)
+        with counted(database) as asked:
+            await list_actions(house.imara, house.room, keepers=KEEPERS)
+        return len(asked)
+
+    await add(1)
+    assert await add(1) == await add(6)

@@ -19,6 +19,7 @@ from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from server.kernel.ids import DocumentId, new_id
 from tests.fakes import files
+from tests.fakes.counting import counted
 
 LETTER = files.pdf("plumcanary", pad=3 * CHUNK)
 
@@ -359,3 +360,15 @@ async def test_a_full_disk_is_told_and_leaves_nothing(house, monkeypatch):
     with pytest.raises(Unavailable):
         await put_in(house.imara, house)
     assert stored(house) == []
+
+
+async def test_a_longer_list_asks_no_more_of_the_store(house, database):
+    async def add(count: int) -> int:
+        for _ in range(count):
+            await put_in(house.imara, house, files.pdf())
+        with counted(database) as asked:
+            await viewing.list_documents(house.imara, house.room)
+        return len(asked)
+
+    await add(1)
+    assert await add(1) == await add(4)

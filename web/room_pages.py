@@ -13,7 +13,7 @@ from actions import viewing as actions
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import meetings, viewing
-from rooms.room import RoomFacts
+from rooms.room import RoomFacts, check_call_link
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
@@ -49,6 +49,13 @@ async def show_room_again(request: Request) -> Response:
     return await fragment(request, "room/room_fragment.html", **await _news(request, who, facts))
 
 
+async def show_meeting_again(request: Request) -> Response:
+    """Show when the team meets, to take the place of an older copy."""
+    who, room = await practitioner_of(request), room_of(request)
+    facts = await viewing.view_room(who, room)
+    return await fragment(request, "room/meeting_fragment.html", **_top(facts))
+
+
 async def schedule(request: Request) -> Response:
     """Set the next meeting and its call link; what was typed comes back if it is wrong."""
     who, room = await practitioner_of(request), room_of(request)
@@ -73,6 +80,10 @@ async def _schedule(who: Practitioner, room: RoomId, typed: Mapping[str, str]) -
         at = read_time(typed["time"])
     except Invalid as wrong:
         at, faults = None, faults | wrong.faults
+    try:
+        check_call_link(typed["call_link"])
+    except Invalid as wrong:
+        faults |= wrong.faults
     if faults:
         raise Invalid(faults)
     await meetings.schedule_meeting(who, room, day=day, at=at, call_link=typed["call_link"])
@@ -94,8 +105,7 @@ async def _show(
         typed=typed,
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
-        **room_frame(room, HERE),
-        **await _news(request, who, facts),
+        **(room_frame(room, HERE) | await _news(request, who, facts)),
     )
 
 
@@ -104,7 +114,15 @@ async def _news(request: Request, who: Practitioner, facts: RoomFacts) -> dict[s
     listed = await actions.list_actions(who, room, keepers=keepers_of(request))
     steps = await viewing.first_steps(who, room) if facts.i_lead else None
     return {
-        "room_hex": room.hex,
+        **_top(facts),
+        "steps": None if steps is None or steps.are_done else steps,
+        "late": [_late(one) for one in listed if one.is_late],
+    }
+
+
+def _top(facts: RoomFacts) -> dict[str, Any]:
+    return {
+        "room_hex": facts.team.id.hex,
         "reference": facts.team.reference,
         "family_name": facts.family_name,
         "lead_name": facts.lead_name,
@@ -112,8 +130,6 @@ async def _news(request: Request, who: Practitioner, facts: RoomFacts) -> dict[s
         "i_lead": facts.i_lead,
         "my_role": _role(facts.my_role),
         "meeting": _meeting(facts),
-        "steps": None if steps is None or steps.are_done else steps,
-        "late": [_late(one) for one in listed if one.is_late],
     }
 
 
@@ -167,4 +183,5 @@ ROUTES: list[BaseRoute] = [
     gated("/rooms/{room}", show_room, act=Act.VIEW_ROOM),
     gated("/rooms/{room}", schedule, act=Act.SCHEDULE_MEETING, methods=("POST",)),
     gated("/rooms/{room}/fragment", show_room_again, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/meeting/fragment", show_meeting_again, act=Act.VIEW_ROOM),
 ]

@@ -15,6 +15,7 @@ from policies.decision import Factor, FactorName
 from rooms import adding, reading
 from rooms.adding import NewPart
 from rooms.reading import ShownPart
+from rooms.room import Place
 from rooms.section import FIRST_WORDS_LENGTH, HEADING_LENGTH, Heading
 from server.directory.team import FAMILY_ROLES
 from server.kernel.errors import Invalid
@@ -113,8 +114,6 @@ async def _ask(
 ) -> Response:
     who = await practitioner_of(request)
     offered = await adding.choices_for_part(who, room)
-    words = catalogue()
-    asked = {category for topic in words.topics for category in topic.categories}
     return await page(
         request,
         "plan/new.html",
@@ -122,41 +121,53 @@ async def _ask(
         form_id=form.text("id") or new_id().hex,
         headings=[{"code": one.value, "words": one.words} for one in Heading],
         people=[{"hex": one.id.hex, "name": one.name} for one in offered.people],
-        topics=[
+        places=[_place(place) for place in offered.places if place.member != who.id],
+        typed=_typed(form),
+        heading_length=HEADING_LENGTH,
+        words_length=FIRST_WORDS_LENGTH,
+        preview=_readers(audience) if audience else None,
+        faults=summary(faults or {}),
+        wrong=faults or {},
+        **_topics(),
+        **room_frame(room, HERE),
+    )
+
+
+def _topics() -> dict[str, Any]:
+    words = catalogue()
+    asked = {category for topic in words.topics for category in topic.categories}
+    return {
+        "topics": [
             {
                 "words": topic.words,
                 "categories": {code: words.categories[code] for code in topic.categories},
             }
             for topic in words.topics
         ],
-        others={code: text for code, text in words.categories.items() if code not in asked},
-        places=[
-            {
-                "hex": place.member.hex,
-                "name": place.name,
-                "agency": place.agency_name,
-                "is_family": place.role in FAMILY_ROLES,
-            }
-            for place in offered.places
-            if place.member != who.id
-        ],
-        typed={
-            "under": form.text("under"),
-            "heading": form.text("heading"),
-            "words": form.text("words"),
-            "about": form.all("about"),
-            "categories": form.all("categories"),
-            "for": form.text("for") or EVERYBODY,
-            "named": form.all("named"),
-            "shown_to": form.all("shown_to"),
-        },
-        heading_length=HEADING_LENGTH,
-        words_length=FIRST_WORDS_LENGTH,
-        preview=_readers(audience) if audience else None,
-        faults=summary(faults or {}),
-        wrong=faults or {},
-        **room_frame(room, HERE),
-    )
+        "others": {code: text for code, text in words.categories.items() if code not in asked},
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
+        "hex": place.member.hex,
+        "name": place.name,
+        "agency": place.agency_name,
+        "is_family": place.role in FAMILY_ROLES,
+    }
+
+
+def _typed(form: Form) -> dict[str, Any]:
+    return {
+        "under": form.text("under"),
+        "heading": form.text("heading"),
+        "words": form.text("words"),
+        "about": form.all("about"),
+        "categories": form.all("categories"),
+        "for": form.text("for") or EVERYBODY,
+        "named": form.all("named"),
+        "shown_to": form.all("shown_to"),
+    }
 
 
 def _part_in(form: Form) -> NewPart:

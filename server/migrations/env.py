@@ -36,10 +36,12 @@ def run(connection: Connection) -> None:
 async def connect_and_run() -> None:
     """Open the database named by the caller and migrate it."""
     engine = create_async_engine(context.config.attributes["url"])
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 asyncio.run(connect_and_run())

@@ -275,12 +275,11 @@ async def _in_force(
 async def _prove(isa: Isa, stored: Sequence[StoredMatrix], day: date) -> Matrix | None:
     """Return the matrix of a day if it can be trusted; else None, and the log says why."""
     lines = isa.lines()
-    for since, until in _spans(isa):
-        if since <= day < until:
-            wanted = revision_of(lines, catalogue(), since)
-            for candidate in stored:
-                if candidate.revision == wanted:
-                    return await _proved_once(isa.code, lines, candidate)
+    of_day = [since for since, until in _spans(isa) if since <= day < until]
+    wanted = {revision_of(lines, catalogue(), since) for since in of_day}
+    for candidate in stored:
+        if candidate.revision in wanted:
+            return await _proved_once(isa.code, lines, candidate)
     log.error("agreement %s version %s has no matrix for this day", isa.code, isa.version)
     return None
 

@@ -498,7 +498,7 @@ def test_a_book_has_a_revision_that_follows_signatures_states_and_agencies():
 
 
 def test_what_a_book_remembers_is_bounded(monkeypatch):
-    monkeypatch.setattr("policies.book._KEPT_CELLS", 50)
+    monkeypatch.setattr("policies.book._KEPT_CELLS", 51)
     book = PolicyBook([in_force(house())], SECTORS, catalogue(), since=MORNING, until=MIDNIGHT)
 
     for number in range(400):

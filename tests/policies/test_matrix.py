@@ -135,6 +135,13 @@ def test_a_pack_that_says_nothing_is_a_matrix_without_a_root():
     assert empty.walk(empty.root, "tac_member") is None
 
 
+def test_a_line_that_the_matcher_refuses_leaves_no_trace_in_the_matrix():
+    for change in ({"role": "any"}, {"ground": "any"}):
+        line = quillmere().lines()[0]._replace(**change)
+
+        assert compile_matrix("QEH", [line], (DAY, LAST_DAY), WORDS).root is None
+
+
 def test_an_agency_added_after_the_compile_falls_under_its_sectors_denies():
     matrix = matrix_of(quillmere())
     later = {**AGENCIES, "second_police": "police", "second_health": "gp"}

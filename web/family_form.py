@@ -119,6 +119,8 @@ class TypedFamily:
     def faults(self) -> dict[str, str]:
         """Return a sentence for each field at fault, in the order of the form."""
         found = find_faults(self.form(), clock.today())
+        if "people" in found:
+            found["people-0-name"] = found.pop("people")
         for place, one in enumerate(self.people):
             if one.is_unreal:
                 found[f"people-{place}-born"] = REAL_DAY

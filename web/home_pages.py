@@ -42,7 +42,7 @@ async def show_day(request: Request) -> Response:
         invited=[_card(one) for one in rooms if one.new],
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
-        rooms=[_card(one) for one in rooms],
+        rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         office=who.office is not None,
     )
 
@@ -50,10 +50,12 @@ async def show_day(request: Request) -> Response:
 async def show_rooms(request: Request) -> Response:
     """Show the rooms in which the member has a place."""
     who = await practitioner_of(request)
+    rooms = await _my_rooms(who)
     return await page(
         request,
         "home/rooms.html",
-        rooms=[_card(one) for one in await _my_rooms(who)],
+        rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
+        declined=[_card(one) for one in rooms if one.state == TeamState.DECLINED],
         may_open=who.office is None,
     )
 

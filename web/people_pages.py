@@ -107,7 +107,7 @@ def _card(place: Place, mine: MemberId) -> dict[str, str]:
         "title": place.role_title,
         "agency": place.agency_name,
         "role": lead if is_lead else catalogue().roles[place.role].capitalize(),
-        "is_lead": "yes" if is_lead else "",
+        "is_family": "yes" if place.role in FAMILY_ROLES else "",
         "since": day_words(london_day(joined)) if joined else "",
     }
 

@@ -3,7 +3,11 @@
 The room's key is destroyed, so that nothing sealed under it can be read again, in backups either.
 """
 
+import asyncio
+import logging
 from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from consent import bell, gate
 from consent.keeper import Keepers, change_access, hold_access
@@ -17,10 +21,13 @@ from server.directory.member import Member
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel import clock
 from server.kernel.database import Tx, writing
-from server.kernel.errors import Conflict, NotFound
+from server.kernel.errors import Conflict, NotFound, TacroomError
 from server.kernel.ids import RoomId
 from server.keys import room_keys
 
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 3600
 WAITS_DAYS = 28
 """How long a room waits for its family's agreement before what was entered is deleted."""
 
@@ -65,6 +72,17 @@ async def end_overdue(*, keepers: Keepers) -> int:
                 await _dispose(tx, team, keepers, who=None)
                 ended += 1
     return ended
+
+
+async def watch(*, keepers: Keepers) -> None:
+    """End what is overdue now and every hour, for ever; a store that fails is tried again."""
+    while True:
+        try:
+            await end_overdue(keepers=keepers)
+        except (TacroomError, SQLAlchemyError) as fault:
+            # The kind alone: the words of a database error repeat the values.
+            logger.error("overdue rooms could not be ended: %s", type(fault).__name__)
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def _dispose(tx: Tx, team: Team, keepers: Keepers, *, who: Member | None) -> None:

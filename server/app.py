@@ -8,6 +8,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from consent import disposing
 from consent.activating import lay_house_rules
 from documents.uploading import clear_left_behind
 from policies import revision
@@ -75,6 +76,7 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
         stop = asyncio.Event()
         sequencing = asyncio.create_task(sequencer(own).run_forever(stop))
         watching = asyncio.create_task(revision.watch(live.policies_changed))
+        ending = asyncio.create_task(disposing.watch(keepers=assembly.KEEPERS))
         await live.start()
         try:
             yield
@@ -82,9 +84,10 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
             # Live rooms first: what they still store is then put in order by the sequencer.
             await live.stop()
             watching.cancel()
+            ending.cancel()
             stop.set()
             with suppress(asyncio.CancelledError):
-                await asyncio.gather(sequencing, watching)
+                await asyncio.gather(sequencing, watching, ending)
             notices.forget_all()
 
 

@@ -20,7 +20,7 @@ from server.directory import store as directory
 from server.directory.member import Member
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel import clock
-from server.kernel.database import Tx, writing
+from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Conflict, NotFound, TacroomError
 from server.kernel.ids import RoomId
 from server.keys import room_keys
@@ -62,7 +62,7 @@ async def end_overdue(*, keepers: Keepers) -> int:
     asked, or did not answer.
     """
     before = clock.now() - timedelta(days=WAITS_DAYS)
-    async with writing() as tx:
+    async with reading() as tx:
         overdue = await directory.teams_waiting_since(tx, before)
     ended = 0
     for room in overdue:
@@ -80,9 +80,13 @@ async def watch(*, keepers: Keepers) -> None:
         try:
             await end_overdue(keepers=keepers)
         except (TacroomError, SQLAlchemyError) as fault:
-            # The kind alone: the words of a database error repeat the values.
-            logger.error("overdue rooms could not be ended: %s", type(fault).__name__)
+            _tell_operators(fault)
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _tell_operators(fault: Exception) -> None:
+    # The kind alone: the words of a database error repeat the values, which could name a child.
+    logger.error("overdue rooms could not be ended: %s", type(fault).__name__)
 
 
 async def _dispose(tx: Tx, team: Team, keepers: Keepers, *, who: Member | None) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -86,8 +86,9 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
             watching.cancel()
             ending.cancel()
             stop.set()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(sequencing, watching, ending)
+            # Each has been told to end; only the sequencer still has something to do.
+            await asyncio.gather(watching, ending, return_exceptions=True)
+            await sequencing
             notices.forget_all()
 
 

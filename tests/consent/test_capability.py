@@ -21,15 +21,15 @@ from tests.consent.samplewick import PLACES
 
 def capability(**changes) -> tuple[Capability, RoomId]:
     room, thing = RoomId(new_id()), new_id()
-    told = {
-        "member": MemberId(new_id()),
-        "room": room,
-        "epoch": 3,
-        "until": monotonic() + 60,
-        "revision": "1",
-        "things": {Act.OPEN_SECTION.address: frozenset({thing.int})},
-    }
-    return Capability(**(told | changes)), RoomId(thing)
+    told = Capability(
+        member=MemberId(new_id()),
+        room=room,
+        epoch=3,
+        until=monotonic() + 60,
+        revision="1",
+        things={Act.OPEN_SECTION.address: frozenset({thing.int})},
+    )
+    return replace(told, **changes), RoomId(thing)
 
 
 def test_it_allows_the_act_on_the_thing_until_its_end():

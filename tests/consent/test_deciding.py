@@ -104,7 +104,9 @@ async def test_a_decision_ends_when_it_says_and_a_decision_not_to_share_opens_no
         until=clock.now() + timedelta(hours=1),
     )
 
-    await record(samplewick, replace(told, id=new_id(), outcome=Outcome.NOT_SHARE))
+    await record(
+        samplewick, replace(told, id=SharingDecisionId(new_id()), outcome=Outcome.NOT_SHARE)
+    )
     assert not (await ask(bronagh, Act.OPEN_SECTION, label)).allowed
     await record(samplewick, told)
     assert (await ask(bronagh, Act.OPEN_SECTION, label)).allowed

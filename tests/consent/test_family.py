@@ -1,5 +1,6 @@
 """Families: ages, who answers for whom, who meets whom, and what the first form asks."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -82,8 +83,8 @@ def test_names_stand_as_a_sentence_has_them():
 
 
 def form(**changes) -> FamilyForm:
-    told = {"name": "Otis Samplewick", "born": date(2017, 1, 1)} | changes
-    return FamilyForm((PersonForm(**told), PersonForm("Tamsin Samplewick", answers_for=(0,))))
+    otis = replace(PersonForm("Otis Samplewick", born=date(2017, 1, 1)), **changes)
+    return FamilyForm((otis, PersonForm("Tamsin Samplewick", answers_for=(0,))))
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ from consent.protecting import protect
 from consent.protection import Exclusion, SafetyMarker
 from policies import revision
 from policies.act import Act
+from policies.book import closed_book
+from policies.catalogue import catalogue
 from policies.decision import Denied, FactorName, Ground
 from policies.facts import Kind, label_of_house, label_of_room
 from server.audit import log
 from server.audit.search import Filter
 from server.directory import store as directory
 from server.directory.team import TeamState
-from server.kernel import notices
+from server.kernel import clock, notices
 from server.kernel.database import writing
 from server.kernel.errors import Invalid
 from server.kernel.ids import RoomId, new_id
@@ -233,7 +235,7 @@ async def test_policies_that_give_no_answer_are_a_no(samplewick, monkeypatch):
 async def test_a_process_that_is_not_sure_of_its_policies_says_no(samplewick, monkeypatch):
     async def unsure(*asked, **named):
         del asked, named
-        return revision.closed_book(revision.catalogue(), revision.clock.now(), "NOT-CONFIRMED")
+        return closed_book(catalogue(), clock.now(), "NOT-CONFIRMED")
 
     monkeypatch.setattr(revision, "book", unsure)
 
@@ -276,7 +278,9 @@ async def test_an_exclusion_closes_what_everything_else_opens(samplewick, who):
 
     assert (decision.allowed, decision.why) == (False, "GUARD-EXCLUDED")
     assert (await ask(samplewick.members[who], Act.OPEN_SECTION, samplewick.label("S1"))).allowed
-    assert (await entries())[1].details["kept_back_by"] == [exclusion.id.hex]
+    refused = (await entries(Filter(kind="section:open-refused")))[0]
+    assert refused.details is not None
+    assert refused.details["kept_back_by"] == [exclusion.id.hex]
     assert [notice.epoch for notice in told] == samplewick.keeper.epochs[-1:]
 
 

@@ -91,6 +91,35 @@ async def enrol_family_member(who: Member, room: RoomId, person: PersonId) -> Fa
         return await _enrol(tx, who, room, known.id, known.name)
 
 
+async def give_sign_in(
+    who: Member, room: RoomId, person: PersonId, *, issuer: str, subject: str
+) -> None:
+    """Bind a sign-in of the family's service to somebody of the family, once and for ever.
+
+    The lead does it with her at her side; nothing is sent.
+
+    Raises:
+        Refused: `who` does not lead the room.
+        NotFound: the room is not about such a person, or she was not enrolled.
+        Conflict: she, or that sign-in, is bound already.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.INVITE, label_of_room(room, Kind.SEAT))
+        member = await directory.find_by_person(tx, person)
+        if member is None or (await family_of(tx, room)).find(person) is None:
+            raise NotFound
+        await directory.claim_member(tx, member.id, issuer=issuer, subject=subject)
+        entry = Entry(
+            kind="member:sign-in-given",
+            outcome="noted",
+            who=who.id,
+            agency=who.agency,
+            room=room,
+            thing=member.id,
+        )
+        await log.record(tx, entry)
+
+
 async def family_role(tx: Tx, room: RoomId, person: PersonId) -> Role:
     """Return the role that somebody of the family has in the room, by her age.
 

@@ -75,7 +75,8 @@ def demo(
     from server.kernel import migrating  # noqa: PLC0415
 
     status = serving.run(
-        folder / "demo",
+        # One folder for each port: sign-ins are bound to the address of their provider.
+        folder / f"demo-{port}",
         roof,
         migrating.migrate,
         keepers=assembly.KEEPERS,
@@ -113,12 +114,27 @@ def verify_log(
 @policy.command("check")
 def policy_check(settings_file: SettingsFile = None) -> None:
     """Compare every cell in force with what Casbin says of it."""
-    from policies import checking  # noqa: PLC0415  as above
+    from policies import revision  # noqa: PLC0415  as above
+    from server.kernel import database  # noqa: PLC0415
+    from server.kernel.database import Database  # noqa: PLC0415
 
-    code, lines = asyncio.run(checking.check_database(_load(settings_file).database_url))
-    for line in lines:
-        typer.echo(line)
-    raise typer.Exit(code)
+    async def check() -> int:
+        store = Database(_load(settings_file).database_url)
+        database.bind(store)
+        try:
+            async with store.reading() as tx:
+                found = await revision.check_all(tx)
+        finally:
+            await store.close()
+        for one in found:
+            follows = "" if one.follows else "; its clauses do NOT give this matrix"
+            typer.echo(
+                f"{one.pack} version {one.version}: {one.cells} cells, "
+                f"{len(one.differences)} differences{follows}"
+            )
+        return 1 if any(one.differences or not one.follows for one in found) else 0
+
+    raise typer.Exit(asyncio.run(check()))
 
 
 @app.command("check-install")

@@ -14,7 +14,7 @@ from actions.assigning import Assignment, assign
 from actions.progressing import progress
 from consent.activating import activate_isa, lay_house_rules
 from consent.deciding import record_sharing_decision
-from consent.enrolling import start_house
+from consent.enrolling import give_sign_in, start_house
 from consent.form import ConsentForm
 from consent.giving import record_consent
 from consent.keeper import Keepers
@@ -69,10 +69,14 @@ WITHDRAWN_ON, CONFIRMED_ON = -6, -5
 class History:
     """The story of one family, told from its first day on."""
 
-    def __init__(self, first: date, *, keepers: Keepers) -> None:
-        """Tell it so that `first` is the day the demo starts."""
+    def __init__(self, first: date, *, keepers: Keepers, family_issuer: str) -> None:
+        """Tell it so that `first` is the day the demo starts.
+
+        `family_issuer` is the sign-in service by which the family comes in.
+        """
         self._first = first
         self._keepers = keepers
+        self._family_issuer = family_issuer
         self.cast = Cast()
         self.room = RoomId(new_id())
 
@@ -269,6 +273,8 @@ class History:
         person = self.cast.people[code]
         member = await seat_family_member(imara, self.room, person, keepers=self._keepers)
         self.cast.members[code] = member
+        issuer = self._family_issuer
+        await give_sign_in(imara, self.room, person, issuer=issuer, subject=code)
 
     async def _invite(self, code: str, *, safeguard: bool = False) -> None:
         invitation = Invitation(self.cast.members[code].id, safeguard=safeguard)

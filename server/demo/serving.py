@@ -61,24 +61,27 @@ def run(
         folder.resolve(), port=port, provider_port=port + 1, database_url=database_url
     )
     own = settings.load(path)
-    asyncio.run(_prepare(folder, own, roof, migrate, keepers))
-    asyncio.run(_serve(folder, own, roof))
+    asyncio.run(prepare(folder, own, roof, migrate, keepers))
+    asyncio.run(serve(folder, own, roof))
     return 0
 
 
-async def _prepare(
+async def prepare(
     folder: Path, own: Settings, roof: Roof, migrate: Migrate, keepers: Keepers
 ) -> None:
+    """Bring the store to this release's shape and tell the story into it, once for a folder."""
     await migrate(own.database_url)
     if (folder / PLAYED).exists():
         return
     print("Writing four weeks of a made-up family's story ...", flush=True)
     async with roof.standing(own):
-        await History(clock.today(), keepers=keepers).play()
+        issuer = next(one.issuer for one in own.providers if one.kind == "family")
+        await History(clock.today(), keepers=keepers, family_issuer=issuer).play()
     (folder / PLAYED).touch()
 
 
-async def _serve(folder: Path, own: Settings, roof: Roof) -> None:
+async def serve(folder: Path, own: Settings, roof: Roof) -> None:
+    """Serve the pages, and the sign-in services one port above them, until stopped."""
     pages = _Server(roof.build(own, *door.routes()), own.port)
     providers = Providers(
         made_up_providers(own.port),

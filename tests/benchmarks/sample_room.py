@@ -35,7 +35,11 @@ async def sample_room(*, parts: int) -> AsyncIterator[SampleRoom]:
         own = settings.load(write_settings(folder, port=8000, provider_port=8001, database_url=url))
         await migrating.migrate(url)
         async with roof.standing(own) as database:
-            history = History(clock.today(), keepers=assembly.KEEPERS)
+            history = History(
+                clock.today(),
+                keepers=assembly.KEEPERS,
+                family_issuer="http://localhost:8001/family",
+            )
             await history.play()
             await _add_parts(history, parts - len(history.cast.parts))
             yield SampleRoom(history, own, database)

@@ -1,0 +1,93 @@
+"""A served demo on each store, and made-up people with a browser each."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.journeys.persona import People
+from tests.real.chromium import ARGUMENTS
+from tests.real.demo import ServedDemo, ToldStory
+
+STORES = ("sqlite", "postgres")
+
+
+class Demos:
+    """Served demos: one of each store to be read by many tests, and fresh ones."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path, worker: str) -> None:
+        self._request = request
+        self._folder = folder
+        self._worker = worker
+        self._told: dict[str, ToldStory] = {}
+        self._shared: dict[str, ServedDemo] = {}
+        self._number = 0
+        self._until_the_end = ExitStack()
+
+    def shared(self, store: str) -> ServedDemo:
+        """The demo of this store that tests look at and leave as it is."""
+        if store not in self._shared:
+            serving = self._serve(store)
+            self._shared[store] = self._until_the_end.enter_context(serving)
+        return self._shared[store]
+
+    @contextmanager
+    def fresh(self, store: str, *how: str) -> Iterator[ServedDemo]:
+        """A demo of one's own."""
+        with self._serve(store, *how) as served:
+            yield served
+
+    def close(self) -> None:
+        """Stop the shared ones."""
+        self._until_the_end.close()
+
+    @contextmanager
+    def _serve(self, store: str, *how: str) -> Iterator[ServedDemo]:
+        self._number += 1
+        name = f"{self._worker}_{self._number}"
+        with self._story(store).served(self._folder / name, name, how=how) as served:
+            yield served
+
+    def _story(self, store: str) -> ToldStory:
+        if store not in self._told:
+            postgres = None
+            if store == "postgres":
+                postgres = self._request.getfixturevalue("postgres_server")
+            self._told[store] = ToldStory(self._folder, postgres)
+        return self._told[store]
+
+
+@pytest.fixture(scope="session")
+def demos(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Demos]:
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "demos"
+    folder.mkdir(exist_ok=True)
+    found = Demos(request, folder, worker_id)
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=STORES)
+def fresh_demo(request: pytest.FixtureRequest, demos: Demos) -> Iterator[ServedDemo]:
+    """A demo of this test's own, on each store."""
+    with demos.fresh(request.param) as served:
+        yield served
+
+
+@pytest.fixture(params=STORES)
+def shared_demo(request: pytest.FixtureRequest, demos: Demos) -> ServedDemo:
+    """A demo, on each store, that this test leaves as it found it."""
+    return demos.shared(request.param)
+
+
+@pytest.fixture
+async def launch(chromium: Path) -> AsyncIterator[Callable[[ServedDemo], People]]:
+    """Starts a Chromium and hands out people who use it."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield lambda served: People(browser, served)
+        await browser.close()

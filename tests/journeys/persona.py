@@ -1,0 +1,149 @@
+"""Made-up people at their screens, each in a browser of her own: what she got, and what went wrong.
+
+Everything that reaches a persona is kept: bodies and headers of answers, and the frames of
+sockets. Errors and warnings of the browser's console are kept too.
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Response, WebSocket
+
+from tests.real.demo import ServedDemo
+
+ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
+WIDE = {"width": 1280, "height": 900}
+PATIENCE_MS = 10_000
+
+
+@dataclass(eq=False)
+class Persona:
+    """One person with one page open. `got` is every byte she got, `frames` her sockets' alone."""
+
+    code: str
+    origin: str
+    context: BrowserContext
+    page: Page
+    got: list[bytes] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
+    answers: list[tuple[int, str]] = field(default_factory=list)
+    _reading: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    def watch(self, page: Page) -> None:
+        """Keep what reaches a page of hers, from now on."""
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("response", self._answered)
+        page.on("websocket", self._socket)
+        page.on("console", self._said)
+        page.on("pageerror", lambda fault: self.console.append(f"error: {fault}"))
+
+    async def go(self, path: str, *, status: int = 200) -> Page:
+        """Open a page; its status is as expected."""
+        answer = await self.page.goto(self.origin + path)
+        assert answer is not None
+        assert answer.status == status, f"{self.code} {path}: {answer.status}"
+        return self.page
+
+    async def only_room(self) -> str:
+        """The address of the one room she is in, from her list of rooms."""
+        await self.go("/rooms")
+        found = set(ROOM_LINK.findall(await self.page.content()))
+        assert len(found) == 1, found
+        return f"/rooms/{found.pop()}"
+
+    async def press(self, name: str, *, exact: bool = False) -> None:
+        """Press the button or link of this name; the page it leads to is waited for."""
+        named = self.page.get_by_role("button", name=name, exact=exact)
+        link = self.page.get_by_role("link", name=name, exact=exact)
+        await named.or_(link).first.click()
+        await self.page.wait_for_load_state()
+
+    def part(self, heading: str) -> Locator:
+        """The part of the plan with this heading, on the open page."""
+        named = self.page.get_by_role("heading", name=heading, exact=True)
+        return self.page.locator("section.app-section", has=named)
+
+    async def write_in(self, heading: str) -> Locator:
+        """Open a part for writing: its words, once the editor stands."""
+        part = self.part(heading)
+        await part.locator("[data-write]").click()
+        words = part.locator("[contenteditable=true]")
+        await words.wait_for()
+        return words
+
+    async def headings(self) -> list[str]:
+        """The parts of the plan on the open page, in its order."""
+        return await self.page.locator(".app-section__heading").all_inner_texts()
+
+    async def fetch(self, path: str, **how: Any) -> tuple[int, str, bytes]:
+        """Ask for an address as her page's script would: status, where it ended, all the bytes."""
+        told = await self.page.evaluate(_FETCH, [path, how])
+        status, where, headers, body = told
+        whole = bytes.fromhex(body)
+        self.got += [repr(headers).encode(), whole]
+        return status, where, whole
+
+    async def settled(self) -> None:
+        """Wait until everything that was on its way is kept."""
+        while self._reading:
+            await asyncio.gather(*self._reading)
+
+    def _answered(self, answer: Response) -> None:
+        self.answers.append((answer.status, answer.url))
+        reading = asyncio.create_task(self._read(answer))
+        self._reading.add(reading)
+        reading.add_done_callback(self._reading.discard)
+
+    async def _read(self, answer: Response) -> None:
+        headers = await answer.headers_array()
+        self.got.append(f"{answer.url} {headers}".encode())
+        is_body_kept = answer.status // 100 not in {1, 3} and answer.status != 204
+        if is_body_kept and "/static/" not in answer.url:
+            try:
+                self.got.append(await answer.body())
+            except Exception as fault:  # noqa: BLE001  an answer cut off when its page was left
+                self.console.append(f"unread: {answer.url}: {fault}")
+
+    def _socket(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._heard)
+
+    def _heard(self, payload: str | bytes) -> None:
+        frame = payload.encode() if isinstance(payload, str) else payload
+        self.frames.append(frame)
+        self.got.append(frame)
+
+    def _said(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.console.append(f"{message.type}: {message.text} ({self.page.url})")
+
+
+_FETCH = """async ([path, how]) => {
+  const answer = await fetch(path, how);
+  const body = new Uint8Array(await answer.arrayBuffer());
+  const hex = Array.from(body, (one) => one.toString(16).padStart(2, "0")).join("");
+  return [answer.status, answer.url, [...answer.headers], hex];
+}"""
+
+
+class People:
+    """Those who use one served demo."""
+
+    def __init__(self, browser: Browser, served: ServedDemo) -> None:
+        """Begin with nobody at a screen."""
+        self.served = served
+        self._browser = browser
+        self.all: list[Persona] = []
+
+    async def comes(self, code: str, *, signs_in: bool = True, **how: Any) -> Persona:
+        """Sit somebody down at a browser of her own; she signs in with her own service."""
+        context = await self._browser.new_context(viewport=how.pop("viewport", WIDE), **how)
+        page = await context.new_page()
+        persona = Persona(code, self.served.origin(code), context, page)
+        persona.watch(page)
+        self.all.append(persona)
+        if signs_in:
+            await page.goto(self.served.door(code))
+        return persona

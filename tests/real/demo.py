@@ -1,0 +1,153 @@
+"""The demo for the tests: its story told once for each store and run, then copied and served.
+
+Each server is a process of its own with pages on one port and the demo's sign-in services, real
+OpenID providers, on the next.
+"""
+
+import http.client
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import fasteners
+
+from server.demo.installing import origin_of, provider_of, write_settings
+from tests.real.postgres import Postgres, run_aside
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 60.0
+TOLD = "demo_told"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDemo:
+    """A demo that is being served."""
+
+    port: int
+    folder: Path
+    database_url: str
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings it is served with, for the commands of `tacroom`."""
+        return self.folder / "settings.toml"
+
+    def origin(self, persona: str | None) -> str:
+        """The address under which this persona's pages stand."""
+        return origin_of(persona, self.port)
+
+    def door(self, persona: str) -> str:
+        """The address that signs this persona in, through her own sign-in service."""
+        provider = provider_of(persona)
+        return f"{self.origin(persona)}/sign-in/begin?with={provider}&as={persona}"
+
+
+class ToldStory:
+    """The demo's story in one store, told once for all workers, and copies of it."""
+
+    def __init__(self, folder: Path, postgres: Postgres | None) -> None:
+        """Have it told, unless another worker has done so already."""
+        self._postgres = postgres
+        self._folder = folder / ("story-postgres" if postgres else "story-sqlite")
+        with fasteners.InterProcessLock(folder / f"{self._folder.name}.lock"):
+            if not (self._folder / "told").exists():
+                self._tell()
+                (self._folder / "told").touch()
+
+    @contextmanager
+    def served(self, folder: Path, name: str, *, how: tuple[str, ...] = ()) -> Iterator[ServedDemo]:
+        """Serve a copy from `folder`; `name` tells copies apart."""
+        shutil.copytree(self._folder, folder)
+        url = self._url(folder, f"demo_{name}")
+        if self._postgres is not None:
+            run_aside(self._postgres.make(f"demo_{name}", template=TOLD))
+        port = _two_free_ports()
+        write_settings(folder, port=port, provider_port=port + 1, database_url=url)
+        process = _start("serve", folder, *how)
+        try:
+            _wait_until_ready(process, port, folder)
+            yield ServedDemo(port, folder, url)
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            process.kill()
+            process.wait()
+            if self._postgres is not None:
+                run_aside(self._postgres.drop(f"demo_{name}"))
+
+    def _tell(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        if self._postgres is not None:
+            run_aside(self._postgres.make(TOLD))
+        url = self._url(self._folder, TOLD)
+        write_settings(self._folder, port=1024, provider_port=1025, database_url=url)
+        status = _start("play", self._folder).wait(120)
+        assert status == 0, _said(self._folder)
+
+    def _url(self, folder: Path, name: str) -> str:
+        if self._postgres is not None:
+            return self._postgres.url_of(name)
+        return f"sqlite+aiosqlite:///{folder / 'tacroom.sqlite'}"
+
+
+def _start(act: str, folder: Path, *how: str) -> "subprocess.Popen[bytes]":
+    with (folder / "said.txt").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.real.served_demo", act, str(folder), *how],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _said(folder: Path) -> str:
+    return (folder / "said.txt").read_text("utf-8", "replace")[-4000:]
+
+
+def _two_free_ports() -> int:
+    for _ in range(200):
+        port = random.randrange(20_000, 32_000)
+        try:
+            with closing(_bound(port)), closing(_bound(port + 1)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no two free ports beside one another")
+
+
+def _bound(port: int) -> socket.socket:
+    found = socket.socket()
+    found.bind(("127.0.0.1", port))
+    return found
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+    until = time.monotonic() + READY_S
+    while time.monotonic() < until:
+        assert process.poll() is None, _said(folder)
+        with suppress(OSError, http.client.HTTPException):
+            if _is_ready(port):
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"the demo did not begin to serve: {_said(folder)}")
+
+
+def _is_ready(port: int) -> bool:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as asked:
+        asked.request("GET", "/readyz", headers={"Host": f"localhost:{port}"})
+        pages = asked.getresponse().status
+    with closing(http.client.HTTPConnection("127.0.0.1", port + 1, timeout=5)) as asked:
+        asked.request("GET", "/family/.well-known/openid-configuration")
+        sign_in = asked.getresponse().status
+    return (pages, sign_in) == (200, 200)

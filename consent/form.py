@@ -54,6 +54,8 @@ class ConsentForm:
     `engaged` is whether she agrees to the help at all; None means that nothing was chosen.
     `answers` are by topic and organisation. `explained` and `how` are codes of `EXPLAINED` and
     `HOW`; `given_at` an instant; `competence` who judged that a young person can decide, and how.
+    `replaces` is the version of hers that stood when the form was filled in (0: none); None means
+    that nobody looked.
     """
 
     giver: PersonId | None
@@ -70,6 +72,7 @@ class ConsentForm:
     competence: str = ""
     own_words: str = ""
     purposes: tuple[str, ...] = PURPOSES
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 The first yes to the help opens the room. Refusals are recorded as carefully as agreement.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from consent import bell, form, gate
 from consent.consent import Consent, ConsentLine, ConsentState, live_lines
 from consent.form import ConsentForm, Known
@@ -15,10 +18,46 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member, Practitioner
-from server.directory.team import TeamState
+from server.directory.team import Role, TeamState
 from server.kernel.database import Tx, writing
-from server.kernel.errors import Invalid
+from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import ConsentId, RoomId, new_id
+
+NOT_THE_LEAD = "GUARD-NOT-THE-LEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedForm:
+    """What is wrong with a form, field by field, and the version of hers it would replace."""
+
+    faults: Mapping[str, str]
+    replaces: int
+
+
+async def check_consent(who: Member, room: RoomId, told: ConsentForm) -> CheckedForm:
+    """Return what is wrong with a form as far as it is filled in; nothing is recorded of it.
+
+    Raises:
+        Refused: `who` does not lead the room.
+    """
+    async with writing() as tx:
+        await ask_as_lead(tx, who, room)
+        faults = form.find_faults(told, await _known(tx, room, told))
+        before = await consents.newest_number(tx, room, told.giver) if told.giver else None
+        return CheckedForm(faults, before[1] if before else 0)
+
+
+async def ask_as_lead(tx: Tx, who: Member, room: RoomId) -> None:
+    """Let pass only who leads the room, before anything is recorded.
+
+    Raises:
+        Refused: `who` does not lead the room.
+    """
+    label = label_of_room(room, Kind.CONSENT)
+    await gate.require(tx, who, Act.VIEW_CONSENT, label)
+    seat = await directory.find_seat(tx, room, who.id)
+    if seat is None or seat.role is not Role.LEAD_PROFESSIONAL:
+        gate.refuse(tx, who, Act.RECORD_CONSENT, label, why=NOT_THE_LEAD)
 
 
 async def record_consent(
@@ -32,6 +71,7 @@ async def record_consent(
     Raises:
         Refused: `who` does not lead the room.
         Invalid: with a sentence for each field at fault; answers as `answers-{topic}-{agency}`.
+        Conflict: what she agreed was changed since the form was filled in.
 
     Rule: Working Together 2023, early help: it rests on the family's agreement, given by
     somebody who may give it, after what it means was explained.
@@ -73,6 +113,9 @@ async def _next_version(
         raise ValueError(message)
     before = await consents.newest_number(tx, room, told.giver)
     consent_id, version = before or (ConsentId(new_id()), 0)
+    if told.replaces not in {None, version}:
+        # She may have stopped something on her own page meanwhile: an older form must not undo it.
+        raise Conflict
     consent = Consent(
         id=consent_id,
         version=version + 1,

@@ -12,6 +12,7 @@ from consent import gate
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, live_lines
 from consent.family import Person
 from consent.form import EXPLAINED, HOW, MUST_EXPLAIN
+from consent.giving import ask_as_lead
 from consent.naming import family_of
 from consent.store import consents
 from policies.act import Act
@@ -20,7 +21,7 @@ from policies.facts import Kind, label_of_room
 from server.directory import store as directory
 from server.directory.agency import FAMILY
 from server.directory.member import FamilyMember, Member, Practitioner
-from server.directory.team import Role
+from server.directory.team import Role, TeamState
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.ids import AgencyCode, ConsentId, MemberId, PersonId, RoomId
@@ -84,8 +85,12 @@ class ShownConsent:
 
 @dataclass(frozen=True, slots=True)
 class FormChoices:
-    """What the form 'Record agreement' offers; each code or id with its words."""
+    """What the form 'Record agreement' offers; each code or id with its words.
 
+    `waits` says that the room waits for its first yes.
+    """
+
+    waits: bool
     people: tuple[Person, ...]
     topics: Mapping[str, str]
     agencies: Mapping[AgencyCode, str]
@@ -104,27 +109,45 @@ async def view_agreement(who: Member, room: RoomId) -> list[ShownConsent]:
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
-        seat = await directory.find_seat(tx, room, who.id)
-        is_lead = seat is not None and seat.role is Role.LEAD_PROFESSIONAL
-        by_giver: dict[PersonId, list[Consent]] = {}
-        for version in await consents.list_versions(tx, room):
-            by_giver.setdefault(version.giver, []).append(version)
-        lines = live_lines(await consents.lines_of_room(tx, room))
-        words = await _words(tx, room, lines)
-        shown: list[ShownConsent] = []
-        for giver, versions in by_giver.items():
-            given = [line for line in lines if line.giver == giver]
-            if isinstance(who, FamilyMember):
-                if who.person != giver:
-                    continue
-            elif not is_lead:
-                given = [line for line in given if line.agency == who.agency]
-                if not any(line.choice is Choice.YES for line in given):
-                    continue
-            one = _show(versions, given, words, tx.at)
-            is_open = is_lead or isinstance(who, FamilyMember)
-            shown.append(one if is_open else _without_own_words(one))
-        return shown
+        return await _shown(tx, who, room)
+
+
+async def list_stoppable(who: Member, room: RoomId) -> list[ShownConsent]:
+    """Return what `who` may stop: somebody of the family her own yes, the lead everybody's.
+
+    Raises:
+        Refused: she is neither of the family nor the lead.
+    """
+    async with writing() as tx:
+        if isinstance(who, FamilyMember):
+            await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
+        else:
+            await ask_as_lead(tx, who, room)
+        return [one for one in await _shown(tx, who, room) if one.open_pairs()]
+
+
+async def _shown(tx: Tx, who: Member, room: RoomId) -> list[ShownConsent]:
+    seat = await directory.find_seat(tx, room, who.id)
+    is_lead = seat is not None and seat.role is Role.LEAD_PROFESSIONAL
+    by_giver: dict[PersonId, list[Consent]] = {}
+    for version in await consents.list_versions(tx, room):
+        by_giver.setdefault(version.giver, []).append(version)
+    lines = live_lines(await consents.lines_of_room(tx, room))
+    words = await _words(tx, room, lines)
+    shown: list[ShownConsent] = []
+    for giver, versions in by_giver.items():
+        given = [line for line in lines if line.giver == giver]
+        if isinstance(who, FamilyMember):
+            if who.person != giver:
+                continue
+        elif not is_lead:
+            given = [line for line in given if line.agency == who.agency]
+            if not any(line.choice is Choice.YES for line in given):
+                continue
+        one = _show(versions, given, words, tx.at)
+        is_open = is_lead or isinstance(who, FamilyMember)
+        shown.append(one if is_open else _without_own_words(one))
+    return shown
 
 
 async def prepare_form(who: Member, room: RoomId) -> FormChoices:
@@ -134,9 +157,11 @@ async def prepare_form(who: Member, room: RoomId) -> FormChoices:
         Refused: `who` does not lead the room.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
+        await ask_as_lead(tx, who, room)
+        team = await directory.get_team(tx, room)
         agencies = [one for one in await directory.list_agencies(tx) if one.sector != HOST]
         return FormChoices(
+            waits=team.state is TeamState.PROPOSED,
             people=(await family_of(tx, room)).people,
             topics={topic.code: topic.words for topic in catalogue().topics},
             agencies={agency.code: agency.name for agency in agencies},

@@ -13,6 +13,7 @@ from consent.consent import Choice, Consent, ConsentLine, ConsentState, live_lin
 from consent.family import may_meet
 from consent.foreseeing import lost_by
 from consent.form import HOW, LONGEST_WORDS, withdrawn
+from consent.giving import NOT_THE_LEAD
 from consent.keeper import Keepers, all_labels, all_titles, change_access, hold_access
 from consent.store import consents
 from consent.store.consents import LessSafeQuestion
@@ -29,7 +30,6 @@ from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import AgencyCode, PersonId, RoomId
 
 NOT_HER_OWN = "GUARD-NOT-HER-OWN-ANSWER"
-NOT_THE_LEAD = "GUARD-NOT-THE-LEAD"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ from starlette.staticfiles import StaticFiles
 
 from web import (
     action_pages,
+    agreement_pages,
     document_pages,
     home_pages,
     opening_pages,
     people_pages,
     plan_pages,
+    recording_pages,
     room_pages,
     room_socket,
     sign_in_pages,
+    stopping_pages,
 )
 from web.entrance import Entrance
 from web.errors import HANDLERS
@@ -33,6 +36,9 @@ ROUTES: list[BaseRoute] = [
     *plan_pages.ROUTES,
     *action_pages.ROUTES,
     *document_pages.ROUTES,
+    *agreement_pages.ROUTES,
+    *recording_pages.ROUTES,
+    *stopping_pages.ROUTES,
     *room_socket.ROUTES,
 ]
 """In the order they are tried."""

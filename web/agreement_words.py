@@ -1,0 +1,142 @@
+"""What was agreed, in plain words: topic by topic who may know of it, and the same as a table."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from consent.consent import Capacity, Choice, ConsentState
+from consent.form import PURPOSES
+from consent.viewing import ShownAnswer, ShownConsent
+from policies.catalogue import catalogue
+from server.directory.agency import FAMILY
+from web.agreement_form import SOME, TypedAgreement
+from web.room_frame import day_words
+
+AS_WHAT = {
+    Capacity.PARENT_WITH_PR: "as a parent or carer with parental responsibility",
+    Capacity.ADULT_FOR_SELF: "as a grown-up, for themselves",
+    Capacity.YOUNG_PERSON_16_17: "as a young person of 16 or 17",
+    Capacity.CHILD_COMPETENT_UNDER_16: "as a child who understands what it means",
+}
+STATES = {
+    ConsentState.GIVEN: ("Agreed", "govuk-tag--green"),
+    ConsentState.PARTLY_GIVEN: ("Agreed in part", "govuk-tag--green"),
+    ConsentState.REFUSED: ("Said no", "govuk-tag--red"),
+    ConsentState.WITHDRAWN: ("Stopped", "govuk-tag--red"),
+    ConsentState.LAPSED: ("Over: ask again", "govuk-tag--orange"),
+}
+NOT_ASKED = "Not asked"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words as a sentence has them: `a`, `a and b`, `a, b and c`."""
+    known = list(words)
+    if len(known) <= 1:
+        return "".join(known)
+    return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def purpose_words() -> str:
+    """Return what everything is shared for, as one clause."""
+    return joined(catalogue().purposes[one] for one in PURPOSES)
+
+
+def shown_consent(consent: ShownConsent) -> dict[str, Any]:
+    """Return what one person agreed, as the page shows it."""
+    state, colour = STATES[consent.state]
+    return {
+        "hex": consent.id.hex,
+        "giver_hex": consent.giver_id.hex,
+        "giver": consent.giver,
+        "as_what": AS_WHAT[consent.capacity],
+        "about": joined(consent.subjects),
+        "state": state,
+        "colour": colour,
+        "given_on": day_words(consent.given_on),
+        "review_on": day_words(consent.review_on),
+        "is_over": consent.state is ConsentState.LAPSED,
+        "how": consent.how,
+        "explained": consent.explained,
+        "interpreter": consent.interpreter,
+        "witness": consent.witness,
+        "own_words": consent.own_words,
+        "agencies": list(consent.agencies.values()),
+        "topics": [
+            _topic(words, consent.table[code], consent.agencies)
+            for code, words in consent.topics.items()
+        ],
+        "may_stop": bool(consent.open_pairs()),
+        "history": [
+            {
+                "state": STATES[one.state][0],
+                "given_on": day_words(one.given_on),
+                "how": one.how,
+                "own_words": one.own_words,
+            }
+            for one in consent.history
+        ],
+    }
+
+
+def read_back(typed: TypedAgreement) -> list[dict[str, Any]]:
+    """Return what was answered, topic by topic, to be read to whoever answered."""
+    answers = typed.told().answers
+    people = {
+        one.id: one.name for members in typed.offered.practitioners.values() for one in members
+    }
+    relatives = {one.id: one.name for one in typed.offered.people}
+    topics = []
+    for code, words in typed.offered.topics.items():
+        row = {
+            agency: ShownAnswer(
+                answer.choice,
+                tuple(
+                    sorted(
+                        [people[one] for one in answer.members if one in people]
+                        + [relatives[one] for one in answer.people if one in relatives]
+                    )
+                ),
+            )
+            for (topic, agency), answer in answers.items()
+            if topic == code
+        }
+        agencies = typed.organisations | {FAMILY: "The family"}
+        asked = {agency: row[agency] for agency in agencies if agency in row}
+        left = [name for agency, name in typed.organisations.items() if agency not in row]
+        topics.append({**_topic(words, asked, agencies), "not_asked": joined(left)})
+    return topics
+
+
+def _topic(
+    words: str, row: Mapping[Any, ShownAnswer], agencies: Mapping[Any, str]
+) -> dict[str, Any]:
+    return {
+        "words": words,
+        "yes": [_who(row[one], name) for one, name in agencies.items() if _says(row, one, "yes")],
+        "ask_me": [name for one, name in agencies.items() if _says(row, one, "ask_me")],
+        "no": [name for one, name in agencies.items() if _says(row, one, "no")],
+        "cells": [
+            {"agency": name, **_cell(row.get(one, ShownAnswer(None)))}
+            for one, name in agencies.items()
+        ],
+    }
+
+
+def _says(row: Mapping[Any, ShownAnswer], agency: str, choice: str) -> bool:
+    return agency in row and row[agency].choice == choice
+
+
+def _who(answer: ShownAnswer, agency: str) -> str:
+    if not answer.names:
+        return agency
+    return f"only {joined(answer.names)} ({agency})"
+
+
+def _cell(answer: ShownAnswer) -> dict[str, str]:
+    if answer.choice is Choice.YES:
+        names = f"only {joined(answer.names)}" if answer.names else ""
+        return {"words": f"Yes, {names}" if names else "Yes", "sort": SOME if names else "yes"}
+    if answer.choice is Choice.ASK_ME:
+        return {"words": "Ask first", "sort": "ask_me"}
+    if answer.choice is Choice.NO:
+        return {"words": "No", "sort": "no"}
+    return {"words": NOT_ASKED, "sort": "none"}

@@ -1,0 +1,205 @@
+"""Recording what somebody agreed, step by step: who, what may be shared, how they said it.
+
+Then it is read back and saved. The same stands as a form to print and fill in by hand.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from consent import giving, viewing
+from consent.viewing import FormChoices
+from policies.act import Act
+from policies.catalogue import catalogue
+from server.directory.member import Practitioner
+from server.kernel.clock import london_day
+from server.kernel.errors import Conflict, Invalid
+from server.kernel.ids import RoomId
+from web.agreement_form import (
+    BACK,
+    CAPACITIES,
+    CHOICES,
+    SOME,
+    STEPS,
+    TELLING,
+    WHO,
+    TypedAgreement,
+    linked,
+    step_of,
+)
+from web.agreement_words import AS_WHAT, joined, purpose_words, read_back
+from web.forms import Form, read_form, summary
+from web.rendering import page
+from web.room_frame import day_words, practitioner_of, room_frame, room_of
+from web.route import gated
+from web.session import keepers_of
+
+HERE = "/agreement"
+SAVE, ON = "save", "on"
+CHANGED = (
+    "What is recorded for this person has changed since you began this form. It may have been"
+    " saved already, or changed on their own page. Look at what stands now, and save again only if"
+    " this is what they say today."
+)
+
+
+async def record(request: Request) -> Response:
+    """Ask step by step, read it back, save it."""
+    who, room = await practitioner_of(request), room_of(request)
+    form = await read_form(request) if request.method == "POST" else Form()
+    typed = TypedAgreement(form, await viewing.prepare_form(who, room))
+    go = form.text("go")
+    if request.method != "POST" or go in STEPS:
+        return await _ask(request, room, typed, go if go in STEPS else WHO)
+    here = form.text("at") if form.text("at") in STEPS else WHO
+    until = STEPS[: STEPS.index(here) + 1]
+    told = typed.told()
+    checked = await giving.check_consent(who, room, told)
+    faults = {
+        name: fault
+        for name, fault in {**checked.faults, **typed.own_faults()}.items()
+        if step_of(name) in until
+    }
+    if faults:
+        first = min((step_of(name) for name in faults), key=STEPS.index)
+        mine = {name: fault for name, fault in faults.items() if step_of(name) == first}
+        return await _ask(request, room, typed, first, mine)
+    if not typed.is_for_same_giver:
+        typed = _standing(typed, checked.replaces)
+    if go != SAVE or here != BACK:
+        return await _ask(request, room, typed, _after(here, typed))
+    return await _save(request, who, room, typed, checked.replaces)
+
+
+async def show_paper(request: Request) -> Response:
+    """Show the same questions in the same order, to be printed and filled in by hand."""
+    who, room = await practitioner_of(request), room_of(request)
+    offered = await viewing.prepare_form(who, room)
+    return await page(
+        request,
+        "agreement/paper.html",
+        **_offers(offered),
+        waits=offered.waits,
+        **room_frame(room, HERE),
+    )
+
+
+async def _save(
+    request: Request, who: Practitioner, room: RoomId, typed: TypedAgreement, newest: int
+) -> Response:
+    try:
+        await giving.record_consent(who, room, typed.told(), keepers=keepers_of(request))
+    except Invalid as wrong:
+        first = min((step_of(name) for name in wrong.faults), key=STEPS.index)
+        return await _ask(request, room, typed, first, wrong.faults)
+    except Conflict:
+        typed = _standing(typed, newest)
+        return await _ask(request, room, typed, BACK, {"back": CHANGED}, status=409)
+    top = f"/rooms/{room.hex}"
+    if typed.offered.waits:
+        # A first yes opens the room; a no is to be ended kindly on its own page.
+        onward = top if typed.says_yes else f"{top}/declined"
+        return RedirectResponse(onward, status_code=303)
+    return RedirectResponse(f"{top}/agreement?done=recorded", status_code=303)
+
+
+async def _ask(
+    request: Request,
+    room: RoomId,
+    typed: TypedAgreement,
+    step: str,
+    faults: Mapping[str, str] | None = None,
+    *,
+    status: int = 422,
+) -> Response:
+    values: dict[str, Any] = {}
+    if step == BACK:
+        values = _words_of(typed)
+    return await page(
+        request,
+        f"agreement/new_{step}.html",
+        status=status if faults else 200,
+        step=step,
+        number=STEPS.index(step) + 1,
+        typed=typed,
+        carried=list(typed.fields(but=step)),
+        replaces=typed.text("replaces"),
+        replaces_of=typed.text("replaces_of"),
+        waits=typed.offered.waits,
+        faults=summary(linked(faults or {})),
+        wrong=faults or {},
+        **_offers(typed.offered),
+        **values,
+        **room_frame(room, HERE),
+    )
+
+
+def _offers(offered: FormChoices) -> dict[str, Any]:
+    words = catalogue()
+    return {
+        "people": [{"hex": one.id.hex, "name": one.name} for one in offered.people],
+        "capacities": [
+            {"code": code.value, "words": text, "hint": hint}
+            for code, (text, hint) in CAPACITIES.items()
+        ],
+        "explained": offered.explained,
+        "must_explain": offered.must_explain,
+        "how": offered.how,
+        "agencies": offered.agencies,
+        "practitioners": {
+            agency: [{"hex": one.id.hex, "name": one.name, "title": one.role_title} for one in who]
+            for agency, who in offered.practitioners.items()
+        },
+        "topics": [
+            {
+                "code": topic.code,
+                "words": topic.words,
+                "means": joined(words.categories[code].lower() for code in topic.categories),
+            }
+            for topic in words.topics
+        ],
+        "choices": CHOICES,
+        "some": SOME,
+        "purposes": purpose_words(),
+    }
+
+
+def _words_of(typed: TypedAgreement) -> dict[str, Any]:
+    told, offered = typed.told(), typed.offered
+    names = {one.id: one.name for one in offered.people}
+    return {
+        "giver": names.get(told.giver, "") if told.giver else "",
+        "as_what": AS_WHAT[told.capacity] if told.capacity else "",
+        "about": joined(name for person, name in names.items() if person in told.subjects),
+        "told_explained": [
+            words for code, words in offered.explained.items() if code in told.explained
+        ],
+        "given_on": day_words(london_day(told.given_at)) if told.given_at else "",
+        "review_on": day_words(told.review_on) if told.review_on else "",
+        "told_how": offered.how.get(told.how, ""),
+        "read_back": read_back(typed),
+    }
+
+
+def _after(step: str, typed: TypedAgreement) -> str:
+    """Return the step after this one; who said no to the help is asked about no topics."""
+    if step == WHO and not typed.says_yes:
+        return TELLING
+    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+
+
+def _standing(typed: TypedAgreement, newest: int) -> TypedAgreement:
+    """Return the form with the version of hers that stands now, to be replaced by it."""
+    now = {"replaces": [str(newest)], "replaces_of": [typed.text("giver")]}
+    return TypedAgreement(Form({**typed.form.values, **now}), typed.offered)
+
+
+_TOP = "/rooms/{room}/agreement"
+
+ROUTES: list[BaseRoute] = [
+    gated(f"{_TOP}/new", record, act=Act.RECORD_CONSENT, methods=("GET", "POST")),
+    gated(f"{_TOP}/paper", show_paper, act=Act.RECORD_CONSENT),
+]

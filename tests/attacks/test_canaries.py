@@ -4,9 +4,9 @@ from policies.act import Act
 from server.demo import plan
 from tests.canaries import ALLOWED, PLACES, leaked_to
 from tests.consent.acts import sift, stop
-from tests.consent.conftest import _room, originals, samplewick
+from tests.consent.conftest import _room, samplewick
 
-__all__ = ["_room", "originals", "samplewick"]
+__all__ = ["_room", "samplewick"]
 
 
 async def test_what_the_gate_lets_through_holds_each_personas_canaries_and_no_other(samplewick):

@@ -19,6 +19,9 @@ from tests.real.stores import PostgresStore, SqliteStore
 
 Store = SqliteStore | PostgresStore
 
+# What this worker has built, whichever folder of tests asked first.
+_ORIGINALS: dict[tuple[type, bool], "Original"] = {}
+
 
 @dataclass
 class Original:
@@ -64,16 +67,9 @@ def _build(store: Store, folder: Path, worker: str, *, settled: bool) -> Origina
     return Original(built[0], store, name, folder / "keys")
 
 
-@pytest.fixture(scope="session")
-def originals() -> dict[tuple[type, bool], Original]:
-    """What this worker has built so far, by store and whether everything is agreed."""
-    return {}
-
-
 @pytest.fixture
 async def _room(
     store: Store,
-    originals: dict[tuple[type, bool], Original],
     tmp_path_factory: pytest.TempPathFactory,
     tmp_path: Path,
     worker_id: str,
@@ -81,10 +77,10 @@ async def _room(
 ) -> AsyncIterator[Samplewick]:
     settled = "samplewick" in request.fixturenames
     key = (type(store), settled)
-    if key not in originals:
+    if key not in _ORIGINALS:
         folder = tmp_path_factory.mktemp("samplewick")
-        originals[key] = _build(store, folder, worker_id, settled=settled)
-    original = originals[key]
+        _ORIGINALS[key] = _build(store, folder, worker_id, settled=settled)
+    original = _ORIGINALS[key]
     with original.copy(tmp_path) as url:
         fresh = Database(url)
         kernel_database.bind(fresh)

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
+from rooms.words import whole_of
+
 ROOT = "default"
 DEPTH_LIMIT = 40
 
@@ -54,11 +56,9 @@ def make_first_update(paragraphs: Sequence[str]) -> tuple[bytes, int]:
 
 
 def read_document(changes: Iterable[bytes]) -> "Doc[Any]":
-    """Build the document of a section from its snapshot and changes, in the order of their seq."""
+    """Build the document of a section from its snapshot and changes, whatever their order."""
     document: Doc[Any] = Doc()
-    with document.transaction():
-        for change in changes:
-            document.apply_update(change)
+    document.apply_update(whole_of(list(changes)))
     return document
 
 

@@ -7,7 +7,7 @@ Rule: ADR-0009. What the document cannot hold yet (a change whose beginning is m
 beside it as it came, or a reader who joins would lack that text for ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pycrdt import Doc, merge_updates
@@ -17,6 +17,7 @@ from rooms.update import BadUpdate, Holdings, Ranges, read_update, read_vector
 NO_UPDATE = b"\x00\x00"
 NO_VECTOR = b"\x00"
 MERGE_LIMIT = 64
+BLOCK = 256
 
 
 class Poison(Exception):
@@ -33,8 +34,11 @@ class LiveWords:
         self.state: dict[int, int] = {}
         self.waiting: list[tuple[bytes, Holdings]] = []
         self._deleted: dict[int, Ranges] | None = None
-        for update in updates:
-            self.apply(update, read_update(update))
+        held = [(update, read_update(update)) for update in updates]
+        if held:
+            self._take([update for update, _holds in held])
+            self.size_bytes = sum(len(update) for update, _holds in held)
+            self.waiting = [one for one in held if is_ahead(one[1], self.state)]
 
     def is_news(self, update: bytes, holds: Holdings) -> bool:
         """Say whether the update brings anything that the document does not have."""
@@ -48,20 +52,25 @@ class LiveWords:
         Raises:
             Poison: the CRDT could not take it; throw this object away.
         """
+        self._take([update])
+        self.size_bytes += len(update)
+        waiting = [*self.waiting, (update, holds)]
+        self.waiting = [one for one in waiting if is_ahead(one[1], self.state)]
+        if self.waiting and len(waiting) > 1:
+            # The CRDT does not take up by itself all that it had to put aside; merged, it does.
+            self._take([held for held, _holds in self.waiting])
+            self.waiting = [one for one in self.waiting if is_ahead(one[1], self.state)]
+
+    def _take(self, updates: Sequence[bytes]) -> None:
         try:
-            with self._document.transaction():
-                self._document.apply_update(update)
+            self._document.apply_update(whole_of(updates))
             self.state = read_vector(self._document.get_state())
         except BaseException as fault:
             # The CRDT's panic is no Exception; whatever it is, the document is not to be trusted.
             if isinstance(fault, (KeyboardInterrupt, SystemExit)):
                 raise
             raise Poison from fault
-        self.size_bytes += len(update)
-        if holds.deletions or holds.structs:
-            self._deleted = None
-        self.waiting.append((update, holds))
-        self.waiting = [held for held in self.waiting if is_ahead(held[1], self.state)]
+        self._deleted = None
 
     def vector(self) -> bytes:
         """Return what the document has, as a state vector."""
@@ -93,6 +102,19 @@ class LiveWords:
 def is_ahead(holds: Holdings, state: dict[int, int]) -> bool:
     """Say whether an update holds structs or deletions that a document in `state` cannot hold."""
     return bool(holds.clients_past(state)) or holds.deletes_past(state)
+
+
+def whole_of(updates: Sequence[bytes]) -> bytes:
+    """Return many updates, in whatever order they came, as one.
+
+    Applied one by one out of their order, some would never be taken up by the CRDT; merged they
+    are. In blocks, as merging takes longer than the number of updates.
+    """
+    found = list(updates)
+    while len(found) > 1:
+        blocks = [found[at : at + BLOCK] for at in range(0, len(found), BLOCK)]
+        found = [merge_updates(*block) if len(block) > 1 else block[0] for block in blocks]
+    return found[0] if found else NO_UPDATE
 
 
 def merged(updates: list[bytes]) -> list[bytes]:

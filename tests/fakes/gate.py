@@ -8,14 +8,16 @@ thousands of times without an agreement, consent or policy.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, delete, insert, select
+from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, delete, insert, select, update
 
 from policies.act import Act
 from policies.decision import Decision, Denied
 from policies.facts import Label
 from rooms import store as rooms_store
+from rooms.tables import live_hub
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
@@ -139,3 +141,9 @@ def epoch_of(room: RoomId) -> Select[tuple[int]]:
 async def end_sign_ins(tx: Tx, member: Member) -> None:
     """End every sign-in of a member, as signing out elsewhere does."""
     await tx.execute(delete(session).where(session.c.member == member.id))
+
+
+async def forget_when_seen(tx: Tx, hub: UUID) -> None:
+    """Make a server look as if nothing was heard of it for an hour."""
+    long_ago = tx.at - timedelta(hours=1)
+    await tx.execute(update(live_hub).where(live_hub.c.id == hub).values(seen_at=long_ago))

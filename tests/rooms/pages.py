@@ -2,7 +2,7 @@
 
 import json
 import random
-from typing import Any
+from typing import Any, Protocol
 
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
@@ -27,10 +27,18 @@ from rooms.live_rooms import LiveRooms
 from rooms.plan import ROOT, document_as_text
 
 
+class Speaks(Protocol):
+    """What a document speaks through."""
+
+    chance: random.Random
+
+    def say(self, message: bytes) -> None: ...
+
+
 class PageDocument:
     """One section on a page, as a provider keeps it."""
 
-    def __init__(self, page: "Page", address: str) -> None:
+    def __init__(self, page: Speaks, address: str) -> None:
         self.page = page
         self.address = address
         self.document: Doc[Any] = Doc(client_id=page.chance.getrandbits(32))

@@ -14,19 +14,15 @@ one, and a seed always gives the same history. At the end every history is judge
 import asyncio
 import random
 import re
-import selectors
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import QueuePool
 
-import server.all_tables
 from rooms import change_store
 from rooms.live_rooms import LiveRooms
 from rooms.plan import words_as_text
@@ -34,128 +30,15 @@ from server.directory.member import Practitioner
 from server.identity import sessions
 from server.kernel import database as kernel_database
 from server.kernel import notices
-from server.kernel.database import Database, Tx, reading, writing
+from server.kernel.database import reading, writing
 from server.kernel.ids import MemberId, RoomId, SectionId
-from server.kernel.tables import metadata
 from tests.fakes import gate
 from tests.rooms.pages import Page
 from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
 from tests.rooms.sign_ins import sign_in
+from tests.rooms.virtual_time import SimulatedStore, VirtualTime, lay_tables, run_in_virtual_time
 
-_TABLES = server.all_tables.__name__  # imported so that every table is known
 WORD = re.compile(rb"w\d+x")
-
-
-class VirtualTime:
-    """A clock that jumps to the next thing to happen instead of waiting for it."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-
-class JumpingSelector(selectors.SelectSelector):
-    """Waits for nothing: moves the clock on by as long as it should have waited."""
-
-    def __init__(self, time: VirtualTime) -> None:
-        super().__init__()
-        self.time = time
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is None:
-            raise RuntimeError("nothing more can ever happen")
-        self.time.now += max(timeout, 0.0)
-        return []
-
-
-def run_in_virtual_time(work: Callable[[VirtualTime], Coroutine[Any, Any, Any]]) -> Any:
-    """Run something to its end on a loop of its own, in virtual time."""
-    time = VirtualTime()
-    loop = asyncio.SelectorEventLoop(JumpingSelector(time))
-    loop.time = lambda: time.now  # type: ignore[method-assign]
-    try:
-        return loop.run_until_complete(work(time))
-    finally:
-        loop.close()
-
-
-class InlineConnection:
-    """A connection whose statements run at once, with a moment in between for everybody else."""
-
-    def __init__(self, connection: Any, moment: Callable[[], float]) -> None:
-        self._connection = connection
-        self._moment = moment
-        self.dialect = connection.dialect
-        self.sync_engine = connection.engine
-
-    async def execute(self, statement: Any, rows: Any = None) -> Any:
-        await asyncio.sleep(self._moment())
-        return self._connection.execute(statement, rows)
-
-    async def run_sync(self, work: Callable[[Any], Any]) -> Any:
-        return work(self._connection)
-
-
-class SimulatedStore(Database):
-    """SQLite behind a store that is late, fails, or does not say that it has committed."""
-
-    def __init__(self, path: Path, chance: random.Random) -> None:
-        super().__init__(f"sqlite+aiosqlite:///{path}")
-        self.chance = chance
-        self.trouble = 0.0  # how likely a commit goes wrong
-        self._inline = {
-            self.writer: _inline_engine(path, "BEGIN IMMEDIATE"),
-            self.reader: _inline_engine(path, "BEGIN"),
-        }
-
-    def moment(self) -> float:
-        return self.chance.choice((0.0, 0.0, 0.0002, 0.002))
-
-    @asynccontextmanager
-    async def _transaction(self, engine: Any) -> AsyncIterator[Tx]:
-        await asyncio.sleep(self.moment())
-        with self._inline[engine].connect() as connection:
-            connection.begin()
-            inline: Any = InlineConnection(connection, self.moment)
-            try:
-                yield Tx(inline)
-            except BaseException:
-                connection.rollback()
-                raise
-            await asyncio.sleep(self.moment())
-            goes_wrong = engine is self.writer and self.chance.random() < self.trouble
-            if goes_wrong and self.chance.random() < 0.5:
-                connection.rollback()
-                raise OperationalError("commit", {}, Exception("the store is gone"))
-            connection.commit()
-            if goes_wrong:
-                raise OperationalError("commit", {}, Exception("its answer is lost"))
-
-    async def close(self) -> None:
-        for engine in self._inline.values():
-            engine.dispose()
-
-
-def _lay(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
-    metadata.create_all(engine)
-    gate.own_metadata.create_all(engine)
-    engine.dispose()
-
-
-def _inline_engine(path: Path, begin: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=20)
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
 
 
 @dataclass
@@ -214,7 +97,7 @@ class History:
         """Play it to its end, let everything settle, and judge."""
         del time
         path = self.folder / "history.sqlite"
-        _lay(path)
+        lay_tables(path)
         store = SimulatedStore(path, self.chance)
         kernel_database.bind(store)
         notices.forget_all()

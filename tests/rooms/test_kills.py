@@ -50,6 +50,7 @@ class Writer:
                 sending = asyncio.create_task(self._send(wire, out))
                 try:
                     async for message in wire:
+                        assert isinstance(message, bytes)
                         frame = read_frame(message)
                         if getattr(frame, "address", None) == self.section:
                             document.hear(frame)

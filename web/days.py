@@ -25,14 +25,17 @@ def read_day(typed: Sequence[str]) -> date | None:
     """Read day, month and year; None if nothing was typed.
 
     Raises:
-        ValueError: it is no day of the calendar.
+        Invalid: it is no day of the calendar.
     """
     if not any(typed):
         return None
     if not all(_is_number(one) for one in typed):
-        raise ValueError
+        raise Invalid({"day": REAL_DAY})
     day, month, year = (int(one) for one in typed)
-    return date(year, month, day)
+    try:
+        return date(year, month, day)
+    except ValueError as fault:
+        raise Invalid({"day": REAL_DAY}) from fault
 
 
 def read_time(typed: str) -> time | None:

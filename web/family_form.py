@@ -11,6 +11,7 @@ from datetime import date
 from consent.family import ADULT_AT, age_on
 from consent.recording_family import MOST_PEOPLE, FamilyForm, PersonForm, find_faults
 from server.kernel import clock
+from server.kernel.errors import Invalid
 from web.days import PARTS, REAL_DAY, read_day, typed_day
 from web.forms import Form
 
@@ -48,7 +49,7 @@ class TypedPerson:
         """Return the date of birth; None if none was typed or it is no date."""
         try:
             return read_day((self.day, self.month, self.year))
-        except ValueError:
+        except Invalid:
             return None
 
     @property

@@ -21,7 +21,7 @@ from server.kernel.clock import LONDON
 from server.kernel.errors import Invalid
 from server.kernel.ids import RoomId
 from server.kernel.settings import settings
-from web.days import PARTS, REAL_DAY, read_day, read_time, typed_day
+from web.days import PARTS, read_day, read_time, typed_day
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
@@ -74,12 +74,13 @@ async def _schedule(who: Practitioner, room: RoomId, typed: Mapping[str, str]) -
     day: date | None = None
     try:
         day = read_day([typed[part] for part in PARTS])
-    except ValueError:
-        faults["day"] = REAL_DAY
+    except Invalid as wrong:
+        faults |= wrong.faults
     try:
         at = read_time(typed["time"])
     except Invalid as wrong:
-        at, faults = None, faults | wrong.faults
+        at = None
+        faults |= wrong.faults
     try:
         check_call_link(typed["call_link"])
     except Invalid as wrong:

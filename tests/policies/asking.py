@@ -11,7 +11,7 @@ from policies.decision import Ground
 from policies.facts import Kind
 from policies.isa import Isa, IsaState
 from policies.matrix import InForce, Matrix
-from policies.packs import family, house
+from policies.packs import COLUMNS, family, house, read_pack
 from policies.question import Cell, Live, Question
 from server.kernel.ids import AgencyCode
 from tests.policies.quillmere import SECTORS, SIGNED, quillmere
@@ -27,6 +27,9 @@ AGREED = frozenset(Live(Ground.AGREED, purpose) for purpose in AGREED_FOR)
 DECIDED = frozenset({Live(Ground.DECIDED, "safeguard")})
 EMERGENCY = frozenset({Live(Ground.EMERGENCY)})
 NOTHING: frozenset[Live] = frozenset()
+
+HEAD = "# code: T\n# version: 1\n# title: Trial\n# sort: isa\n"
+TABLE = ",".join(COLUMNS) + "\n"
 
 
 @cache
@@ -85,3 +88,8 @@ def ask(  # noqa: PLR0913  a question has this many parts
     """Return a question about one cell of information."""
     cell = Cell(category, AgencyCode(origin), grounds, named, excl, marker)
     return Question(role, AgencyCode(dst), tuple(purposes), verb, Kind.CONTENT, (cell,), day)
+
+
+def second_isa(*rows: str) -> Isa:
+    """Return another agreement, of code T, from rows of its own."""
+    return read_pack(HEAD + TABLE + "\n".join(rows) + "\n")

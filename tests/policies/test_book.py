@@ -5,20 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from policies.book import PolicyBook, closed_book
+from policies.book import closed_book
 from policies.catalogue import catalogue
 from policies.decision import Ground
 from policies.facts import Kind
 from policies.isa import IsaState
-from policies.packs import house, read_pack
-from policies.question import Cell, Live, Question, Why, object_cell
+from policies.question import Cell, Live, Why
 from server.kernel.ids import AgencyCode
 from tests.policies.asking import (
     AGREED,
     DAY,
     DECIDED,
     EMERGENCY,
-    MIDNIGHT,
     MORNING,
     NOTHING,
     OWN,
@@ -27,17 +25,12 @@ from tests.policies.asking import (
     book_of,
     demo_book,
     in_force,
+    second_isa,
 )
 from tests.policies.quillmere import SECTORS, SIGNED, quillmere
-from tests.policies.test_packs import HEAD, TABLE
 
 SCHOOL, VISITORS, POLICE = "tansy_vale", "quillmere_hv", "quillmere_police"
 HEALTH_FOR_THE_LEAD = ask("health_child", VISITORS, SCHOOL, role="lead_professional")
-
-
-def second_isa(*rows: str):
-    """Return another agreement, of code T, from rows of its own."""
-    return read_pack(HEAD + TABLE + "\n".join(rows) + "\n")
 
 
 ALLOWS = "T/1,any,grp_seat:any,health_child,plan,view,agreed,always,allow,,Words.,A basis,A reason"
@@ -350,161 +343,3 @@ def test_an_office_without_an_emergency_sees_no_information():
                     named=True,
                 )
                 assert demo_book().verbs(question) == frozenset()
-
-
-# ---------------------------------------------------------------- the family
-
-
-def test_the_family_sees_its_own_and_never_words_about_abuse():
-    def page(category: str, **change):
-        return demo_book().answer(
-            ask(category, SCHOOL, "family", role="parent_carer", **{"grounds": OWN, **change})
-        )
-
-    assert page("parenting").ref == "FAMILY/1.1"
-    assert page("parenting", grounds=AGREED).ref == "FAMILY/1.2"
-    assert page("domestic_abuse").ref in ("FAMILY/9.1", "QEH/5.2")
-    assert page("professional_opinion").why == Why.NO_CLAUSE
-    assert page("parenting", verb="edit").why == Why.NO_CLAUSE
-    assert page("parenting", marker="a_marker").why == Why.MARKED
-
-
-def test_what_an_agreement_forbids_the_family_holds_though_the_family_signs_nothing():
-    row = "T/3,any,any:sec_family,parenting,any,any,any,always,deny,,Words.,,"
-    book = book_of(in_force(second_isa(row), AgencyCode(SCHOOL)))
-
-    answer = book.answer(ask("parenting", SCHOOL, "family", role="parent_carer", grounds=OWN))
-
-    assert answer.ref == "T/3"
-    elsewhere = ask("parenting", VISITORS, "family", role="parent_carer", grounds=OWN)
-    assert book.answer(elsewhere).ref == "FAMILY/1.1"
-
-
-def test_an_agreement_never_opens_the_familys_page():
-    row = "T/4,any,grp_family:any,third_party,plan,view,agreed,always,allow,,Words.,A basis,"
-    book = book_of(in_force(second_isa(row), AgencyCode(SCHOOL), AgencyCode("family")))
-
-    assert not book.answer(ask("third_party", SCHOOL, "family", role="parent_carer")).allowed
-
-
-# ---------------------------------------------------------------- things that are not information
-
-
-@pytest.mark.parametrize(
-    ("role", "kind", "verb", "ref"),
-    [
-        ("practitioner", Kind.ROOM, "create", "HOUSE/A.1"),
-        ("practitioner", Kind.ROOM, "view", "HOUSE/A.2"),
-        ("tac_member", Kind.ROOM, "view", "HOUSE/A.3"),
-        ("parent_carer", Kind.ROOM, "view", "HOUSE/A.3"),
-        ("lead_professional", Kind.SEAT, "create", "HOUSE/A.5"),
-        ("lead_professional", Kind.CONSENT, "create", "HOUSE/A.7"),
-        ("young_person", Kind.CONSENT, "withdraw", "HOUSE/A.9"),
-        ("lead_professional", Kind.ROOM, "dispose", "HOUSE/A.10"),
-        ("lead_professional", Kind.MEETING, "edit", "HOUSE/A.11"),
-        ("ig_officer", Kind.AUDIT, "export", "HOUSE/A.16"),
-        ("system_admin", Kind.SETTING, "edit", "HOUSE/A.17"),
-        ("tac_member", Kind.SEAT, "create", None),
-        ("tac_member", Kind.CONSENT, "create", None),
-        ("tac_member", Kind.AUDIT, "view", None),
-        ("system_admin", Kind.AUDIT, "view", None),
-        ("system_admin", Kind.ROOM, "view", None),
-        ("ig_officer", Kind.ROOM, "view", None),
-        ("ig_officer", Kind.SETTING, "edit", None),
-        ("parent_carer", Kind.CONSENT, "create", None),
-        ("coordinator", Kind.ROOM, "create", None),
-    ],
-)
-def test_the_house_says_who_may_do_what_is_not_about_information(role, kind, verb, ref):
-    family = role in ("parent_carer", "young_person")
-    dst = AgencyCode("family" if family else SCHOOL)
-    purposes = catalogue().purposes_of(role) or ("plan",)
-    question = Question(role, dst, purposes, verb, kind, (object_cell(kind, dst),), DAY)
-
-    answer = demo_book().answer(question)
-
-    assert answer.allowed == (ref is not None)
-    assert answer.ref == ref
-
-
-def test_a_thing_of_another_house_is_never_open():
-    cell = object_cell(Kind.ROOM, AgencyCode(VISITORS))
-    question = Question(
-        "lead_professional", AgencyCode(SCHOOL), ("plan",), "view", Kind.ROOM, (cell,), DAY
-    )
-
-    assert demo_book().answer(question).why == Why.NO_ISA
-
-
-# ---------------------------------------------------------------- the other faces
-
-
-def test_cover_tells_whether_any_clause_speaks_for_it_whatever_the_family_said():
-    refused = ask("mental_health_adult", VISITORS, SCHOOL, grounds=NOTHING, excl="a_list")
-
-    assert not demo_book().answer(refused).allowed
-    assert demo_book().cover(refused).ref == "QEH/3.4"
-    assert not demo_book().cover(ask("sexual_health", VISITORS, SCHOOL)).allowed
-    assert demo_book().cover(ask("parenting", SCHOOL, SCHOOL, grounds=NOTHING)).ref == "HOUSE/O.1"
-    of_family = ask("parenting", SCHOOL, "family", role="parent_carer", grounds=NOTHING)
-    assert demo_book().cover(of_family).ref == "FAMILY/1.1"
-
-
-def test_verbs_are_those_that_would_be_answered_with_yes():
-    book = demo_book()
-    for origin in SECTORS:
-        for category in catalogue().categories:
-            for dst in SECTORS:
-                grounds = OWN if origin == dst else AGREED | DECIDED
-                question = ask(category, origin, dst, role="lead_professional", grounds=grounds)
-                expected = {
-                    verb
-                    for verb in catalogue().verbs
-                    if book.answer(replace(question, verb=verb)).allowed
-                }
-                assert book.verbs(question) == expected
-                assert book.verbs(question) == expected
-
-
-def test_parties_are_those_whose_signature_is_live_on_an_active_agreement():
-    book = demo_book()
-    suspended = book_of(in_force(quillmere(), *SIGNED, state=IsaState.SUSPENDED))
-
-    assert book.is_party(AgencyCode(SCHOOL))
-    assert not book.is_party(AgencyCode("lantern_thread"))
-    assert not suspended.is_party(AgencyCode(SCHOOL))
-
-
-def test_a_clause_is_found_by_agreement_and_reference():
-    found = demo_book().clause("QEH", "QEH/4.2")
-
-    assert found is not None
-    assert "abuse at home" in found.sentence
-    assert demo_book().clause("QEH", "QEH/9") is None
-    assert demo_book().clause("OTHER", "QEH/4.2") is None
-
-
-def test_a_book_has_a_revision_that_follows_signatures_states_and_agencies():
-    one = book_of(in_force(quillmere(), *SIGNED))
-    others = [
-        book_of(in_force(quillmere(), *SIGNED[1:])),
-        book_of(in_force(quillmere(), *SIGNED, state=IsaState.SUSPENDED)),
-        book_of(in_force(quillmere(), *SIGNED, broken=True)),
-        book_of(in_force(quillmere(), *SIGNED), sectors={AgencyCode(SCHOOL): "education"}),
-    ]
-
-    assert one.revision == demo_book().revision
-    assert len({one.revision, *(other.revision for other in others)}) == 5
-
-
-def test_what_a_book_remembers_is_bounded(monkeypatch):
-    monkeypatch.setattr("policies.book._KEPT_CELLS", 51)
-    book = PolicyBook([in_force(house())], SECTORS, catalogue(), since=MORNING, until=MIDNIGHT)
-
-    for number in range(400):
-        excluded = ask("parenting", SCHOOL, SCHOOL, grounds=OWN, excl=f"list_{number}")
-        assert book.answer(excluded).why == Why.EXCLUDED
-        assert book.verbs(excluded) == frozenset()
-        assert sum(len(kept) for kept in book._kept.values()) + len(book._masks) <= 51
-
-    assert book.answer(ask("parenting", SCHOOL, SCHOOL, grounds=OWN)).allowed

@@ -8,13 +8,11 @@ from policies.act import Act
 from policies.catalogue import catalogue
 from policies.facts import Kind
 from policies.isa import Sort
-from policies.packs import COLUMNS, BadPack, family, find_pack, house, read_pack
+from policies.packs import BadPack, family, find_pack, house, read_pack
 from policies.question import Cell, Question, object_cell
 from server.kernel.ids import AgencyCode
-from tests.policies.asking import DAY, OWN, demo_book
+from tests.policies.asking import DAY, HEAD, OWN, TABLE, demo_book
 
-HEAD = "# code: T\n# version: 1\n# title: Trial\n# sort: isa\n"
-TABLE = ",".join(COLUMNS) + "\n"
 ROW = "T/1,any,grp_seat:any,asb,plan,view,agreed,always,allow,,Words.,A basis,A condition\n"
 
 

@@ -133,7 +133,7 @@ async def _shown(tx: Tx, who: Member, room: RoomId) -> list[ShownConsent]:
     for version in await consents.list_versions(tx, room):
         by_giver.setdefault(version.giver, []).append(version)
     lines = live_lines(await consents.lines_of_room(tx, room))
-    words = await _words(tx, room, lines)
+    words = await _words(tx, who, room, lines)
     shown: list[ShownConsent] = []
     for giver, versions in by_giver.items():
         given = [line for line in lines if line.giver == giver]
@@ -185,15 +185,22 @@ class _Words:
     agencies: Mapping[AgencyCode, str]
 
 
-async def _words(tx: Tx, room: RoomId, lines: Iterable[ConsentLine]) -> _Words:
+async def _words(tx: Tx, who: Member, room: RoomId, lines: Iterable[ConsentLine]) -> _Words:
     named = {line.member for line in lines if line.member is not None}
     members = await directory.find_members(tx, named) if named else {}
     agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
     return _Words(
         people={person.id: person.name for person in (await family_of(tx, room)).people},
-        members={each: member.name for each, member in members.items()},
+        members={each: _called(who, member) for each, member in members.items()},
         agencies={**agencies, FAMILY: "The family"},
     )
+
+
+def _called(who: Member, named: Member) -> str:
+    """Return what somebody is called: to the family staff are what they are, not a name."""
+    if isinstance(who, FamilyMember) and isinstance(named, Practitioner):
+        return named.role_title
+    return named.name
 
 
 def _show(

@@ -12,6 +12,7 @@ from web import (
     action_pages,
     agreement_pages,
     document_pages,
+    family_pages,
     home_pages,
     opening_pages,
     people_pages,
@@ -39,6 +40,7 @@ ROUTES: list[BaseRoute] = [
     *agreement_pages.ROUTES,
     *recording_pages.ROUTES,
     *stopping_pages.ROUTES,
+    *family_pages.ROUTES,
     *room_socket.ROUTES,
 ]
 """In the order they are tried."""

@@ -1,0 +1,242 @@
+"""The pages of somebody of the family: her page, her plan, what she agreed and changing her mind.
+
+No name of a child stands there before a tap; no staff by name; nothing says that there is more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from actions import viewing as actions
+from consent import viewing, withdrawing
+from consent.consent import ConsentState
+from consent.viewing import ShownConsent
+from policies.act import Act
+from rooms import reading
+from rooms.family_page import FamilyRoom, my_family_rooms
+from rooms.reading import ShownPart
+from rooms.room import Place
+from rooms.section import Heading
+from server.directory.agency import FAMILY
+from server.directory.member import FamilyMember
+from server.kernel import clock
+from server.kernel.errors import Invalid, NotFound
+from server.kernel.ids import RoomId
+from server.kernel.settings import settings
+from web.agreement_words import purpose_words, shown_consent
+from web.forms import Form, read_form, summary
+from web.rendering import page
+from web.room_frame import day_words, room_of, time_words
+from web.route import gated
+from web.session import keepers_of, member_of
+from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdrawal_in
+
+OWN_PAGE = "own_page"
+LARGE = "large"
+DONE = {"stopped": "It has stopped."}
+
+
+async def show_home(request: Request) -> Response:
+    """Show whom she can ring, who helps, the next date, and what she said she would do."""
+    who = await _family_member_of(request)
+    rooms = await my_family_rooms(who)
+    to_do = [
+        one
+        for one in await actions.my_actions(who, keepers=keepers_of(request))
+        if one.action.is_to_do
+    ]
+    return await page(
+        request,
+        "family/home.html",
+        **_print(request),
+        rooms=[_room(one) for one in rooms],
+        to_do=[
+            {
+                "hex": one.action.id.hex,
+                "room_hex": one.action.room.hex,
+                "what": one.action.what,
+                "due": day_words(one.action.due),
+                "is_late": one.is_late,
+            }
+            for one in to_do
+        ],
+        contact=settings().contact,
+    )
+
+
+async def show_plan(request: Request) -> Response:
+    """Show the parts of the plan that are hers to see, after a tap."""
+    who = await _family_member_of(request)
+    is_open = request.query_params.get("show") == "yes"
+    plans = [
+        {
+            "contact": _contact(one),
+            "headings": _headings(await reading.read_plan(who, one.room)),
+        }
+        for one in await my_family_rooms(who)
+    ]
+    return await page(request, "family/plan.html", **_print(request), plans=plans, is_open=is_open)
+
+
+async def show_choices(request: Request) -> Response:
+    """Show what she agreed, and the one button to stop."""
+    who = await _family_member_of(request)
+    agreed = []
+    for one in await my_family_rooms(who):
+        own = await viewing.view_agreement(who, one.room)
+        agreed += [_choice(one, each) for each in own]
+    return await page(
+        request,
+        "family/choices.html",
+        **_print(request),
+        agreed=agreed,
+        purposes=purpose_words(),
+        done=DONE.get(request.query_params.get("done", ""), ""),
+    )
+
+
+async def stop(request: Request) -> Response:
+    """Choose what to stop, see what that changes, stop it."""
+    who, room = await _family_member_of(request), room_of(request)
+    form = await read_form(request) if request.method == "POST" else Form()
+    own = await viewing.list_stoppable(who, room)
+    if not own:
+        return RedirectResponse("/y/choices", status_code=303)
+    agreed, go = own[0], form.text("go")
+    if go == "all":
+        offered = stopping_choices(agreed)
+        form = Form({**form.values, **{name: list(codes) for name, codes in offered.items()}})
+    if go not in {"all", "look", "stop"}:
+        return await _ask(request, room, agreed, form)
+    stopped = withdrawal_in(form, agreed, how=OWN_PAGE)
+    try:
+        if go != "stop":
+            preview = await withdrawing.preview_withdrawal(
+                who, room, stopped, keepers=keepers_of(request)
+            )
+            return await page(
+                request,
+                "family/stop_sure.html",
+                room_hex=room.hex,
+                chosen=chosen_words(form, agreed),
+                losses=losses_of(preview),
+                typed=_typed(form),
+            )
+        await withdrawing.withdraw(who, room, stopped, keepers=keepers_of(request))
+    except Invalid as wrong:
+        return await _ask(request, room, agreed, form, wrong.faults)
+    return RedirectResponse("/y/choices?done=stopped", status_code=303)
+
+
+async def _ask(
+    request: Request,
+    room: RoomId,
+    agreed: ShownConsent,
+    form: Form,
+    faults: Mapping[str, str] | None = None,
+) -> Response:
+    return await page(
+        request,
+        "family/stop.html",
+        status=422 if faults else 200,
+        room_hex=room.hex,
+        offered=stopping_choices(agreed),
+        typed=_typed(form),
+        faults=summary(faults or {}),
+        wrong=faults or {},
+    )
+
+
+async def _family_member_of(request: Request) -> FamilyMember:
+    who = await member_of(request)
+    if not isinstance(who, FamilyMember):
+        raise NotFound
+    return who
+
+
+def _print(request: Request) -> dict[str, Any]:
+    is_large = request.query_params.get("size") == LARGE
+    return {"large_print": is_large, "size": LARGE if is_large else ""}
+
+
+def _room(one: FamilyRoom) -> dict[str, Any]:
+    at = one.next_meeting_at
+    return {
+        "contact": _contact(one),
+        "team": [_place(place) for place in one.team],
+        "about": one.about,
+        "meeting": time_words(at) if at and at > clock.now() else "",
+    }
+
+
+def _contact(one: FamilyRoom) -> dict[str, str] | None:
+    return _place(one.contact) if one.contact else None
+
+
+def _place(place: Place) -> dict[str, str]:
+    return {"title": place.role_title, "agency": place.agency_name}
+
+
+def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:
+    under = {
+        heading: [
+            {
+                "hex": part.section.id.hex,
+                "heading": part.section.heading,
+                # rooms/plan.py builds it from an allow-list of tags, with all text escaped.
+                "words": Markup(part.html),  # noqa: S704  see above
+                "origins": part.origins,
+            }
+            for part in parts
+            if part.section.under is heading
+        ]
+        for heading in Heading
+    }
+    # A heading without a part of hers does not stand there: it would be a gap.
+    return [
+        {"code": heading.value, "words": heading.words, "parts": found}
+        for heading, found in under.items()
+        if found
+    ]
+
+
+def _choice(one: FamilyRoom, agreed: ShownConsent) -> dict[str, Any]:
+    staff = {code: name for code, name in agreed.agencies.items() if code != FAMILY}
+    shown = shown_consent(replace(agreed, agencies=staff))
+    relatives = [
+        {"topic": words, "names": agreed.table[code][FAMILY].names}
+        for code, words in agreed.topics.items()
+        if FAMILY in agreed.table[code] and agreed.table[code][FAMILY].names
+    ]
+    return {
+        **{
+            name: shown[name]
+            for name in ("topics", "given_on", "review_on", "is_over", "explained", "may_stop")
+        },
+        "room_hex": one.room.hex,
+        "contact": _contact(one),
+        "said_no": agreed.state is ConsentState.REFUSED,
+        "relatives": relatives,
+    }
+
+
+def _typed(form: Form) -> dict[str, Any]:
+    return {
+        "topics": form.all("topics"),
+        "agencies": form.all("agencies"),
+        "how": "",
+        "words": form.text("words"),
+    }
+
+
+ROUTES: list[BaseRoute] = [
+    gated("/y/home", show_home, act=Act.LIST_ROOMS),
+    gated("/y/plan", show_plan, act=Act.OPEN_SECTION),
+    gated("/y/choices", show_choices, act=Act.VIEW_CONSENT),
+    gated("/y/choices/{room}/stop", stop, act=Act.WITHDRAW_CONSENT, methods=("GET", "POST")),
+]

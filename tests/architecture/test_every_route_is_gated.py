@@ -61,7 +61,7 @@ def test_only_sign_in_health_and_style_are_for_all():
     assert application().routes == [*ROUTES, STATIC]
 
 
-@pytest.mark.parametrize("route", GATED, ids=lambda route: f"{route.methods} {route.path}")
+@pytest.mark.parametrize("route", GATED, ids=repr)
 async def test_a_stranger_is_led_to_the_start_before_any_store_is_asked(
     stranger: httpx2.AsyncClient, route: GatedRoute
 ):

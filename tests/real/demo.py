@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fasteners
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.demo.installing import origin_of, provider_of, write_settings
 from tests.real.postgres import Postgres, run_aside
@@ -25,6 +27,7 @@ from tests.real.postgres import Postgres, run_aside
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60.0
 TOLD = "demo_told"
+TOLD_AT = 1024  # nobody listens there: the story is told without a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class ToldStory:
         if self._postgres is not None:
             run_aside(self._postgres.make(f"demo_{name}", template=TOLD))
         port = _two_free_ports()
+        run_aside(_move_sign_ins(url, port + 1))
         write_settings(folder, port=port, provider_port=port + 1, database_url=url)
         process = _start("serve", folder, *how)
         try:
@@ -90,7 +94,7 @@ class ToldStory:
         if self._postgres is not None:
             run_aside(self._postgres.make(TOLD))
         url = self._url(self._folder, TOLD)
-        write_settings(self._folder, port=1024, provider_port=1025, database_url=url)
+        write_settings(self._folder, port=TOLD_AT, provider_port=TOLD_AT + 1, database_url=url)
         status = _start("play", self._folder).wait(120)
         assert status == 0, _said(self._folder)
 
@@ -98,6 +102,16 @@ class ToldStory:
         if self._postgres is not None:
             return self._postgres.url_of(name)
         return f"sqlite+aiosqlite:///{folder / 'tacroom.sqlite'}"
+
+
+async def _move_sign_ins(url: str, port: int) -> None:
+    """Say that the family's sign-in service, which the story named, now stands at this port."""
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        moved = "UPDATE member_claim SET issuer = replace(issuer, :before, :now)"
+        values = {"before": f"localhost:{TOLD_AT + 1}/", "now": f"localhost:{port}/"}
+        await connection.execute(text(moved), values)
+    await engine.dispose()
 
 
 def _start(act: str, folder: Path, *how: str) -> "subprocess.Popen[bytes]":

@@ -4,26 +4,19 @@ The triggers are taken away first, as their owner can; what is left to find it i
 signed checkpoints, and a checkpoint held elsewhere.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import LargeBinary, delete, insert, select, text, update
 
-from server.audit import checking, log, verify
+from server.audit import log
 from server.audit.checkpoint import (
     Checkpoint,
     PublicKey,
-    SignedCheckpoint,
-    read_checkpoint,
-    read_public_key,
     sign,
 )
 from server.audit.entry import Entry, Leaf
-from server.audit.sequencing import Sequencer
 from server.audit.tables import (
     audit_checkpoint,
     audit_entry,
@@ -32,73 +25,11 @@ from server.audit.tables import (
     audit_signer,
 )
 from server.audit.tree import Edge, leaf_hash
-from server.audit.verify import BAD, WHOLE, Verdict, placed_hash
-from server.kernel.database import Database, Tx
-from server.kernel.ids import AgencyCode, MemberId, RoomId
-from server.keys import kms
-from server.keys.kms import LocalKms
+from server.audit.verify import WHOLE, placed_hash
+from server.kernel.database import Tx
+from tests.attacks.tampering import ENTRIES, bad, held_outside, key, tampered_with, verdict_of
 
-ENTRIES = 12
-CHECKPOINTS = (5, 9, 12)
-
-
-@pytest.fixture
-async def tampered_with(database: Database, tmp_path: Path) -> Callable[..., Awaitable[None]]:
-    """A log of twelve entries and three checkpoints, and a hand on its rows without triggers."""
-    kms.bind(LocalKms(tmp_path / "keys"))
-    sequencer = Sequencer(tmp_path / "log", "room.example/log")
-    viewed = Entry(
-        "room:viewed",
-        "allowed",
-        who=MemberId(uuid4()),
-        agency=AgencyCode("maple_wood"),
-        room=RoomId(uuid4()),
-        thing=uuid4(),
-        purpose="plan",
-    )
-    before = 0
-    for size in CHECKPOINTS:
-        async with database.writing() as tx:
-            await log.record(tx, *[replace(viewed, thing=uuid4()) for _ in range(size - before)])
-        await sequencer.sequence_once()
-        before = size
-    async with database.writing() as tx:
-        if database.is_sqlite:
-            for row in await tx.rows(text("SELECT name FROM sqlite_master WHERE type='trigger'")):
-                await tx.execute(text(f"DROP TRIGGER {row.name}"))
-        else:
-            for table in (audit_entry, audit_leaf, audit_checkpoint):
-                await tx.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER ALL"))
-
-    async def tamper(*statements) -> None:
-        async with database.writing() as tx:
-            for statement in statements:
-                await tx.execute(statement)
-
-    return tamper
-
-
-@pytest.fixture
-def held_outside(tampered_with, tmp_path: Path) -> SignedCheckpoint:
-    """The checkpoint as a partner took it away before."""
-    return read_checkpoint((tmp_path / "log" / "checkpoint").read_text())
-
-
-@pytest.fixture
-def key(tampered_with, tmp_path: Path) -> PublicKey:
-    """The public key as a partner took it away before."""
-    return read_public_key((tmp_path / "log" / "public_key").read_text())
-
-
-async def verdict_of(database: Database, outside=None, key=None) -> Verdict:
-    async with database.reading() as tx:
-        return await checking.check_log(tx, outside=outside, key=key)
-
-
-def bad(verdict: Verdict) -> int | None:
-    """Return the first bad entry, None where the log is whole."""
-    assert verdict.exit_code == (WHOLE if verdict.fault is None else BAD)
-    return None if verdict.fault is None else verdict.fault.first
+__all__ = ["held_outside", "key", "tampered_with"]
 
 
 def entry_at(seq: int):
@@ -408,49 +339,3 @@ async def test_a_row_of_a_kind_that_cannot_be_read_is_found(database, tampered_w
                              "FROM audit_leaf WHERE seq = 1)"))  # fmt: skip
 
     assert bad(await verdict_of(database)) == 1
-
-
-@pytest.fixture
-def tiles(tampered_with, tmp_path: Path) -> Path:
-    """The published folder, as a partner copied it."""
-    return tmp_path / "log"
-
-
-@pytest.mark.parametrize("path", ["tile/entries/000.p/12", "tile/0/000.p/12", "checkpoint"])
-async def test_every_changed_byte_of_the_published_files_is_found(tiles, held_outside, path: str):
-    whole = (tiles / path).read_bytes()
-    for place in range(0, len(whole), 7):
-        changed = bytearray(whole)
-        changed[place] ^= 1
-        (tiles / path).write_bytes(bytes(changed))
-        key = read_public_key((tiles / "public_key").read_text())
-        try:
-            verdict = verify.verify_tiles(tiles, outside=held_outside, key=key)
-        except ValueError:
-            continue  # no checkpoint at all any more
-        assert verdict.exit_code == BAD, place
-    (tiles / path).write_bytes(whole)
-    assert verify.verify_tiles(tiles, outside=held_outside, key=key).exit_code == WHOLE
-
-
-@pytest.mark.parametrize("path", ["tile/entries/000.p/12", "tile/0/000.p/12"])
-async def test_a_published_file_cut_short_or_gone_is_found(tiles, path: str):
-    whole = (tiles / path).read_bytes()
-    (tiles / path).write_bytes(whole[:-1])
-    assert bad(verify.verify_tiles(tiles)) is not None
-
-    (tiles / path).unlink()
-    assert bad(verify.verify_tiles(tiles)) == 0
-
-
-async def test_published_files_set_back_are_found_against_a_checkpoint_held_outside(
-    database, tiles, held_outside, key
-):
-    async with database.reading() as tx:
-        older = await tx.scalar(
-            select(audit_checkpoint.c.text).where(audit_checkpoint.c.tree_size == 9)
-        )
-    (tiles / "checkpoint").write_text(older)
-
-    assert bad(verify.verify_tiles(tiles, key=key)) is None
-    assert bad(verify.verify_tiles(tiles, outside=held_outside, key=key)) == 9

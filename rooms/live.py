@@ -308,6 +308,7 @@ class Hub:
         self.wake = asyncio.Event()
         self.to_recheck: set[RoomId] = set()
         self.recheck_now = asyncio.Event()
+        self.doubts: dict[RoomId, int] = {}
         self.lease_until = 0.0
         self.is_failing = False
         self.is_stopping = False

@@ -35,6 +35,7 @@ from rooms.telling import answer, tell_scope
 from server.directory import store as directory
 from server.identity import sessions
 from server.kernel.database import Tx, reading
+from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, RoomId, SectionId
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ async def recheck(hub: Hub, room: RoomId) -> None:
     async with reading() as tx:
         sections = await store.find_sections(tx, wanted)
         answers = await _answers(hub, tx, room, connections, sections)
+    _doubt(hub, room, answers.values())
     for connection in connections:
         capability = answers.get(connection.member.id)
         if capability is not None and connection in hub.connections.get(room, ()):
@@ -146,6 +148,24 @@ async def recheck(hub: Hub, room: RoomId) -> None:
         live.is_held = False
         answer(hub, live)
     hub.wake.set()
+
+
+def _doubt(hub: Hub, room: RoomId, answers: Iterable[Held]) -> None:
+    """Ask once more, a few times, where the gate could not find its facts.
+
+    An answer without an epoch is 'I do not know'. Meanwhile nothing newer is handed out; if it
+    stays so for as long as a lease, it is a no.
+
+    Raises:
+        Unavailable: the gate is to be asked again.
+    """
+    if all(answer.epoch for answer in answers):
+        hub.doubts.pop(room, None)
+        return
+    hub.doubts[room] = hub.doubts.get(room, 0) + 1
+    if hub.doubts[room] <= LEASE_S / LOOK_AGAIN_S:
+        raise Unavailable
+    hub.doubts.pop(room)
 
 
 async def _answers(

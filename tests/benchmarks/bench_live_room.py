@@ -74,7 +74,7 @@ async def measure() -> list[Figure]:
             page.connection.discard(page.address)
 
     return [
-        Figure("may this page write here", median_ns(opened.may_write), 600, "ns"),
+        Figure("may this page write here", median_ns(opened.may_write), 300, "ns"),
         Figure(
             "what a keystroke's update holds", median_ns(lambda: read_update(change)), 60e3, "ns"
         ),

@@ -7,7 +7,7 @@ thousands of times without an agreement, consent or policy.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -147,3 +147,8 @@ async def forget_when_seen(tx: Tx, hub: UUID) -> None:
     """Make a server look as if nothing was heard of it for an hour."""
     long_ago = tx.at - timedelta(hours=1)
     await tx.execute(update(live_hub).where(live_hub.c.id == hub).values(seen_at=long_ago))
+
+
+def unsure(held: FakeCapability) -> FakeCapability:
+    """What the gate answers when it could not find its facts."""
+    return replace(held, epoch=0, until=0.0, things={})

@@ -28,11 +28,42 @@ async def test_a_section_is_closed_its_page_is_told_and_the_rest_goes_on(live):
     await live.until(lambda: hers.closed)
 
     assert hers.denied == "You can no longer see this part of the plan."
-    assert imara.stateless() == [{"kind": "access", "lost": [live.section.id.hex]}]
+    assert {"kind": "access", "lost": [live.section.id.hex]} in imara.stateless()
     theirs.type("not for Imara")
     other.type("still hers")
     await live.until(lambda: theirs.unsynced == other.unsynced == 0)
     assert b"not for Imara" not in b"".join(imara.bytes_heard)
+
+
+async def test_a_page_that_only_reads_is_told_to_look_again_and_no_other_page_is(live):
+    imara, bronagh = await live.page(live.imara), await live.page(live.bronagh)
+
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+    await live.until(imara.stateless)
+    await live.quiet(0.5)
+
+    assert imara.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
+    assert bronagh.stateless() == []
+
+
+async def test_a_page_that_only_reads_hears_of_new_words_and_who_may_not_read_does_not(live):
+    outside, reading = await live.page(live.imara), await live.page(live.bronagh)
+    writing_page = await live.page(live.bronagh)
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+    await live.until(outside.stateless)
+    theirs = writing_page.open(live.section.id.hex)
+    await live.until(lambda: theirs.unsynced == 0)
+
+    theirs.type("something new")
+    await live.until(reading.stateless)
+    await asyncio.sleep(1.2)
+    await live.quiet()
+
+    assert reading.stateless() == [
+        {"kind": "bell", "what": "sections", "thing": live.section.id.hex}
+    ]
+    assert writing_page.stateless() == []
+    assert outside.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
 
 
 async def test_a_lost_notice_costs_less_than_a_second(live):
@@ -114,3 +145,37 @@ async def test_an_epoch_that_moved_for_somebody_else_disturbs_no_one(live):
     assert all(f"theirs{word}" in hers.text for word in range(6))
     assert hers.refused == theirs.refused == 0
     assert other.closed is None
+
+
+async def test_a_gate_that_does_not_know_for_a_moment_closes_nothing(live, monkeypatch):
+    _imara, hers, _other, theirs = await opened_by_both(live)
+    knows, asked = live.rooms.hub.door.capability, []
+
+    async def knows_later(tx, who, room, labels):
+        asked.append(who)
+        held = await knows(tx, who, room, labels)
+        return gate.unsure(held) if len(asked) < 4 else held
+
+    monkeypatch.setattr(live.rooms.hub.door, "capability", knows_later)
+    async with writing() as tx:
+        await gate.changed(tx, live.room)
+    hers.type("kept")
+    await live.until(lambda: hers.unsynced == 0 and "kept" in theirs.text)
+
+    assert hers.closed is None
+    assert len(asked) >= 4
+
+
+async def test_a_gate_that_goes_on_not_knowing_is_a_no(live, monkeypatch):
+    imara, hers, _other, _theirs = await opened_by_both(live)
+    knows = live.rooms.hub.door.capability
+
+    async def never_knows(tx, who, room, labels):
+        return gate.unsure(await knows(tx, who, room, labels))
+
+    monkeypatch.setattr(live.rooms.hub.door, "capability", never_knows)
+    async with writing() as tx:
+        await gate.changed(tx, live.room)
+    await live.until(lambda: imara.connection.closed)
+
+    assert hers.denied

@@ -5,13 +5,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
-from tests.journeys.persona import People
+from tests.journeys.persona import PATIENCE_MS, People
 from tests.real.chromium import ARGUMENTS
 from tests.real.demo import ServedDemo, ToldStory
 
 STORES = ("sqlite", "postgres")
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Demos:

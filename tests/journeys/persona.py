@@ -15,7 +15,7 @@ from tests.real.demo import ServedDemo
 
 ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
 WIDE = {"width": 1280, "height": 900}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 
 
 @dataclass(eq=False)

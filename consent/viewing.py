@@ -226,7 +226,7 @@ def _show(
         given_on=london_day(newest.given_at),
         review_on=newest.review_on,
         how=HOW.get(newest.how, newest.how),
-        explained=tuple(EXPLAINED[code] for code in newest.explained if code in EXPLAINED),
+        explained=tuple(words for code, words in EXPLAINED.items() if code in newest.explained),
         interpreter=newest.interpreter,
         witness=newest.witness,
         own_words=newest.own_words,

@@ -128,7 +128,7 @@ def _says(row: Mapping[Any, ShownAnswer], agency: str, choice: str) -> bool:
 def _who(answer: ShownAnswer, agency: str) -> str:
     if not answer.names:
         return agency
-    return f"only {joined(answer.names)} ({agency})"
+    return f"{agency}, only {joined(answer.names)}"
 
 
 def _cell(answer: ShownAnswer) -> dict[str, str]:

@@ -5,14 +5,15 @@ from server.identity.sessions import Session
 
 Link = dict[str, str]
 
-_LOG_READERS = frozenset({Office.IG_OFFICER, Office.DPO_CALDICOTT})
+_LOG_READERS = frozenset({Office.IG_OFFICER})
+_NO_AGREEMENTS = frozenset({Office.SYSTEM_ADMIN, Office.QA_AUDITOR, Office.ANALYST})
 
 _PRACTITIONER = (
     {"text": "My day", "href": "/home"},
     {"text": "My rooms", "href": "/rooms"},
     {"text": "My actions", "href": "/actions"},
-    {"text": "Sharing agreements", "href": "/agreements"},
 )
+_AGREEMENTS = ({"text": "Sharing agreements", "href": "/agreements"},)
 _LOG = (
     {"text": "Log", "href": "/log"},
     {"text": "Is the log whole?", "href": "/log/check"},
@@ -33,7 +34,11 @@ def links_for(member: Member) -> list[Link]:
     """Return the pages that this member has at the top."""
     if isinstance(member, FamilyMember):
         return list(_FAMILY)
-    return [*_PRACTITIONER, *(_LOG if member.office in _LOG_READERS else ())]
+    return [
+        *_PRACTITIONER,
+        *(_AGREEMENTS if member.office not in _NO_AGREEMENTS else ()),
+        *(_LOG if member.office in _LOG_READERS else ()),
+    ]
 
 
 def home_of(member: Member) -> str:

@@ -14,6 +14,8 @@ from web import (
     document_pages,
     family_pages,
     home_pages,
+    isa_pages,
+    log_pages,
     opening_pages,
     people_pages,
     plan_pages,
@@ -41,6 +43,8 @@ ROUTES: list[BaseRoute] = [
     *recording_pages.ROUTES,
     *stopping_pages.ROUTES,
     *family_pages.ROUTES,
+    *isa_pages.ROUTES,
+    *log_pages.ROUTES,
     *room_socket.ROUTES,
 ]
 """In the order they are tried."""

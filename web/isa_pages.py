@@ -1,0 +1,144 @@
+"""Sharing agreements between organisations: which there are, and one of them, clause by clause."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from consent import reading_isas
+from consent.reading_isas import ShownIsa, ShownParty
+from policies.act import Act
+from policies.catalogue import catalogue
+from policies.isa import ANY, Clause, IsaState, PartyState, Recipient, Term
+from server.kernel.clock import london_day
+from web.agreement_words import joined
+from web.rendering import page
+from web.room_frame import day_words, practitioner_of
+from web.route import gated
+
+STATES = {
+    IsaState.ACTIVE: ("In force", "govuk-tag--green"),
+    IsaState.SUSPENDED: ("Suspended", "govuk-tag--orange"),
+    IsaState.ENDED: ("Ended", "govuk-tag--grey"),
+}
+PARTY_STATES = {
+    PartyState.SIGNED: ("Signed", "govuk-tag--green"),
+    PartyState.DPO_REVIEWED: ("Reviewed, not signed", "govuk-tag--yellow"),
+    PartyState.INVITED: ("Asked, not signed", "govuk-tag--yellow"),
+    PartyState.SUSPENDED: ("Suspended", "govuk-tag--orange"),
+    PartyState.WITHDRAWN: ("Left", "govuk-tag--grey"),
+}
+NOT_SIGNED = ("Not signed", "govuk-tag--grey")
+CONDITIONS = {
+    "always": "",
+    "named": "only persons named for it",
+    "named_or_lead": "only the lead and persons named for it",
+}
+
+
+async def show_list(request: Request) -> Response:
+    """Show which agreements there are."""
+    who = await practitioner_of(request)
+    return await page(
+        request, "isa/list.html", isas=[_isa(one) for one in await reading_isas.list_isas(who)]
+    )
+
+
+async def show_isa(request: Request) -> Response:
+    """Show one agreement: parties, dates, and what each clause says."""
+    who = await practitioner_of(request)
+    shown = await reading_isas.view_isa(who, request.path_params["isa"])
+    return await page(
+        request,
+        "isa/isa.html",
+        isa=_isa(shown),
+        clauses=[_clause(one) for one in shown.isa.clauses],
+    )
+
+
+def _isa(shown: ShownIsa) -> dict[str, Any]:
+    isa = shown.isa
+    state, colour = STATES[shown.state]
+    mine = next((one for one in shown.parties if one.is_mine), None)
+    return {
+        "code": isa.code,
+        "title": isa.title,
+        "version": isa.version,
+        "state": state,
+        "colour": colour,
+        "starts": day_words(isa.starts),
+        # It runs to the start of `ends`: people name the last day on which it holds.
+        "last_day": day_words(isa.ends - timedelta(days=1)),
+        "review": day_words(isa.review_on),
+        "parties": [_party(one) for one in shown.parties],
+        "mine": _party(mine) if mine else None,
+    }
+
+
+def _party(party: ShownParty) -> dict[str, Any]:
+    words, colour = PARTY_STATES[party.state] if party.state else NOT_SIGNED
+    return {
+        "name": party.name,
+        "is_mine": party.is_mine,
+        "words": words,
+        "colour": colour,
+        "since": day_words(london_day(party.since)) if party.since else "",
+        "is_signed": party.state is PartyState.SIGNED,
+    }
+
+
+def _clause(clause: Clause) -> dict[str, Any]:
+    return {
+        "ref": clause.ref,
+        "sentence": clause.sentence,
+        "lawful_basis": clause.lawful_basis,
+        "condition": clause.condition,
+        "agreed": clause.agreed,
+        "denies": clause.denies,
+        "terms": [_term(one) for one in clause.terms],
+    }
+
+
+def _term(term: Term) -> dict[str, str]:
+    words = catalogue()
+    return {
+        "sources": joined(_place(one) for one in term.sources),
+        "recipients": joined(dict.fromkeys(_recipient(one) for one in term.recipients)),
+        "categories": _listed(term.categories, {**words.group_words, **words.categories}),
+        "purposes": joined(_word(one, words.purposes, "anything") for one in term.purposes),
+        "verbs": joined(_word(one, words.verb_words, "anything") for one in term.verbs),
+        "condition": CONDITIONS.get(term.cond, term.cond.replace("_", " ")),
+    }
+
+
+def _listed(codes: Iterable[str], words: Mapping[str, str]) -> str:
+    """Return topics with semicolons between them: some have commas of their own."""
+    listed = "; ".join(_word(code, words, "everything").lower() for code in codes)
+    return listed[:1].upper() + listed[1:]
+
+
+def _place(code: str) -> str:
+    return _word(code, catalogue().group_words, "any organisation")
+
+
+def _recipient(recipient: Recipient) -> str:
+    words = catalogue()
+    who = _word(recipient.role, {**words.roles, **words.group_words}, "anybody")
+    if recipient.role in words.roles:
+        who = f"the {who}"
+    if recipient.at == ANY:
+        return who
+    return f"{who} from {_place(recipient.at)}"
+
+
+def _word(code: str, words: Mapping[str, str], anything: str) -> str:
+    return anything if code == ANY else words.get(code, code)
+
+
+ROUTES: list[BaseRoute] = [
+    gated("/agreements", show_list, act=Act.LIST_ISAS),
+    gated("/agreements/{isa}", show_isa, act=Act.VIEW_ISA),
+]

@@ -1,0 +1,98 @@
+"""What the log's kinds and outcomes mean, in words; a kind that is not here stands as it is."""
+
+from policies.act import Act
+
+KINDS = {
+    "access:explained": "Asked who can see something, and why",
+    "action:assigned": "Gave somebody an action",
+    "action:listed": "Looked at actions",
+    "action:progressed": "Said how an action is going",
+    "agency:added": "Added an organisation",
+    "consent:given": "What was agreed: kept as said",
+    "consent:recorded": "Recorded what the family agreed",
+    "consent:refused": "What was said: a no, kept as said",
+    "consent:stop-confirmed": "Recorded that an organisation has stopped",
+    "consent:viewed": "Looked at what the family agreed",
+    "consent:withdrawn": "Stopped some sharing",
+    "decision:answered": "Answered whether a child is less safe",
+    "decision:less-safe-answered": "Whether a child is less safe: the answer",
+    "decision:not-share": "A decision not to share: kept as written",
+    "decision:recorded": "Recorded a decision about sharing",
+    "decision:reviewed": "A decision about sharing was reviewed",
+    "decision:share": "A decision to share: kept as written",
+    "decision:viewed": "Looked at decisions about sharing",
+    "document:delivered": "A document reached its reader",
+    "document:downloaded": "Opened a document",
+    "document:listed": "Looked at the list of documents",
+    "document:uploaded": "Put a document in",
+    "document:viewed": "Looked at what a document is",
+    "family:viewed": "Looked at who the family are",
+    "house:started": "The service was set up",
+    "isa:activated": "A sharing agreement came into force",
+    "isa:listed": "Looked at the sharing agreements",
+    "isa:recompiled": "A sharing agreement was read anew by a release",
+    "isa:viewed": "Read a sharing agreement",
+    "log:checked": "Checked whether the log is whole",
+    "log:exported": "Took entries of the log away as a file",
+    "log:filter-noted": "What was looked for in the log",
+    "log:searched": "Looked in the log",
+    "meeting:scheduled": "Set the next meeting",
+    "meeting:viewed": "Looked at when the next meeting is",
+    "member:added": "Added a person",
+    "member:enrolled": "A person was added",
+    "member:sign-in-given": "A person was given a way to sign in",
+    "protection:recorded": "Recorded what protects somebody",
+    "room:declined": "Recorded that the family said no",
+    "room:disposed": "What was kept of a room was deleted",
+    "room:joined": "Came into a room",
+    "room:listed": "Looked at their rooms",
+    "room:opened": "Proposed a room for a family",
+    "room:register-answered": "Whether a plan exists: the answer",
+    "room:register-checked": "Asked whether a plan exists already",
+    "room:viewed": "Looked at a room",
+    "seat:invited": "Invited somebody",
+    "seat:listed": "Looked at who has a place",
+    "seat:prepared": "Looked at whom one could invite",
+    "section:created": "Added a part to the plan",
+    "section:delivered": "Stopped reading a part of the plan live",
+    "section:edit-began": "Began to write in the plan",
+    "section:edited": "Wrote in the plan",
+    "section:listed": "Looked at which parts the plan has",
+    "section:opened": "Opened a part of the plan",
+    "sign-in:done": "Signed in",
+    "sign-in:failed": "Could not sign in",
+    "sign-out:done": "Signed out",
+}
+OUTCOMES = {"allowed": "Allowed", "refused": "Refused", "noted": "Noted"}
+OUTCOME_COLOURS = {
+    "allowed": "govuk-tag--green",
+    "refused": "govuk-tag--red",
+    "noted": "govuk-tag--grey",
+}
+GROUNDS = {
+    "own": "their own organisation’s information",  # noqa: RUF001  print's apostrophe
+    "standing": "their place or office is enough",
+    "agreed": "the family agreed",
+    "decided": "a decision about sharing",
+    "emergency": "emergency access",
+}
+FACTORS = {
+    "place": "Place",
+    "agreement": "Sharing agreement",
+    "family": "What the family agreed",
+    "protection": "Protection",
+}
+
+_REFUSED = {act.refused: act.past for act in Act}
+
+
+def kind_words(kind: str) -> str:
+    """Return what happened, in words; of a refusal, what was asked for."""
+    asked = _REFUSED.get(kind)
+    if asked is not None:
+        return f"Refused: {_lowered(KINDS.get(asked, asked))}"
+    return KINDS.get(kind, kind)
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -14,7 +14,7 @@ from consent.form import ConsentForm, TopicAnswer
 from consent.viewing import FormChoices
 from server.directory.agency import FAMILY
 from server.kernel import clock
-from server.kernel.errors import NotFound
+from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import AgencyCode, MemberId, PersonId, read_id
 from web.days import PARTS, REAL_DAY, read_day
 from web.forms import Form
@@ -179,7 +179,7 @@ class TypedAgreement:
     def _day(self, field: str) -> date | None:
         try:
             return read_day(self._parts(field))
-        except ValueError:
+        except Invalid:
             return None
 
 

@@ -102,7 +102,7 @@ def _sought(form: Form) -> Sought:
     for field in DAYS:
         try:
             days[field] = read_day([form.text(f"{field}-{part}") for part in PARTS])
-        except ValueError:
+        except Invalid:
             faults[field] = REAL_DAY
     member: MemberId | None = None
     if form.text("member"):

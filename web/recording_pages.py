@@ -38,7 +38,7 @@ from web.route import gated
 from web.session import keepers_of
 
 HERE = "/agreement"
-SAVE, ON = "save", "on"
+SAVE, OWN_PAGE = "save", "own_page"
 CHANGED = (
     "What is recorded for this person has changed since you began this form. It may have been"
     " saved already, or changed on their own page. Look at what stands now, and save again only if"
@@ -147,7 +147,8 @@ def _offers(offered: FormChoices) -> dict[str, Any]:
         ],
         "explained": offered.explained,
         "must_explain": offered.must_explain,
-        "how": offered.how,
+        # What is told on somebody's own page is recorded there, not by the lead.
+        "how": {code: words for code, words in offered.how.items() if code != OWN_PAGE},
         "agencies": offered.agencies,
         "practitioners": {
             agency: [{"hex": one.id.hex, "name": one.name, "title": one.role_title} for one in who]

@@ -301,6 +301,7 @@ async def _finish(hub: Hub, part: Part) -> None:
         if edit.author in live.writing:
             live.writing[edit.author].add(edit.update, seq, now())
     acknowledge(part.edits)
+    hub.changed[live.id] = live
     for edit in part.news:
         if any(edit.update == held for held, _holds in live.words.waiting):
             live.asked.append((edit.opened, None))  # its beginning is missing: ask for it again

@@ -8,6 +8,7 @@ Rule: ADR-0009. Threat T-01 (unknown and forbidden are one answer).
 
 import logging
 
+from consent.keeper import all_labels
 from policies.act import Act
 from policies.facts import Label, label_of_room
 from rooms import limits, presence, store, stretch_store
@@ -48,7 +49,8 @@ async def enter(hub: Hub, who: Member, room: RoomId, *, sign_in: bytes) -> Conne
     label = label_of_room(room)
     async with writing() as tx:
         await hub.door.require(tx, who, Act.VIEW_ROOM, label)
-        capability = await hub.door.capability(tx, who, room, [label])
+        labels = [label, *await all_labels(tx, room, hub.keepers)]
+        capability = await hub.door.capability(tx, who, room, labels)
         connection = Connection(who, room, capability, sign_in)
         await presence.identify(tx, connection)
     if not connection.may_see_room():

@@ -10,13 +10,14 @@ Rule: ADR-0009.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from consent.keeper import Keepers
 from policies.act import Act
 from policies.decision import Decision
 from policies.facts import Label
@@ -59,6 +60,11 @@ class Held(Protocol):
     @property
     def until(self) -> float:
         """Return its end, in seconds of the loop's own time."""
+        ...
+
+    @property
+    def things(self) -> Mapping[str, frozenset[int]]:
+        """Return the ids, as whole numbers, of the things that each act is open on."""
         ...
 
     def allows(self, act: Act, thing: UUID) -> bool:
@@ -299,10 +305,12 @@ class LiveSection:
 class Hub:
     """Everything live in this process."""
 
-    def __init__(self, door: Door) -> None:
-        """Begin empty. `door` is the gate."""
+    def __init__(self, door: Door, keepers: Keepers = ()) -> None:
+        """Begin empty. `door` is the gate, `keepers` keep the things of rooms."""
         self.id = new_id()
         self.door = door
+        self.keepers = keepers
+        self.changed: dict[SectionId, LiveSection] = {}
         self.sections: dict[SectionId, LiveSection] = {}
         self.connections: dict[RoomId, list[Connection]] = {}
         self.wake = asyncio.Event()

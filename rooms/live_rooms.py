@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from consent import gate
 from consent.bell import Bell
+from consent.keeper import Keepers
 from rooms import committing, presence, rechecking, recording, ringing, snapshotting, stretch_store
 from rooms.following import enter, is_room, open_room, open_section
 from rooms.frames import Ping, write_frame
@@ -36,9 +37,12 @@ Result = TypeVar("Result")
 class LiveRooms:
     """The live rooms of this process."""
 
-    def __init__(self, door: Door = gate) -> None:
-        """Begin with nothing open. `door` is the gate; the simulator of the tests has its own."""
-        self.hub = Hub(door)
+    def __init__(self, door: Door = gate, *, keepers: Keepers = ()) -> None:
+        """Begin with nothing open. `door` is the gate; the simulator of the tests has its own.
+
+        `keepers` keep the things of rooms: pages that only read are told when theirs change.
+        """
+        self.hub = Hub(door, keepers)
         self._rounds: list[asyncio.Task[None]] = []
         self._committer: asyncio.Task[None] | None = None
         self._opening: set[asyncio.Task[None]] = set()
@@ -58,6 +62,7 @@ class LiveRooms:
                 self._look(),
                 self._recheck(),
                 self._ring(),
+                self._ring_changed(),
                 self._keep_house(),
                 self._show(),
             )
@@ -161,6 +166,11 @@ class LiveRooms:
             await self.hub.bells_wait.wait()
             self.hub.bells_wait.clear()
             await _whatever_happens(lambda: ringing.ring_waiting(self.hub))
+
+    async def _ring_changed(self) -> None:
+        while True:
+            await asyncio.sleep(ringing.CHANGED_EACH_S)
+            ringing.ring_changed(self.hub)
 
     async def _show(self) -> None:
         while True:

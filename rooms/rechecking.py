@@ -14,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from consent.bell import What
 from consent.capability import no_capability
+from consent.keeper import all_labels
 from policies.facts import Label, label_of_room
 from rooms import change_store, store
 from rooms.frames import Close, PermissionDenied, Stateless, SyncStatus
@@ -39,6 +41,8 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, RoomId, SectionId
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from server.directory.member import Member
 
 log = logging.getLogger(__name__)
@@ -84,6 +88,7 @@ async def _catch_up(hub: Hub, live: LiveSection) -> None:
     live.is_busy = True
     try:
         await catch_up(live)
+        hub.changed[live.id] = live
     except Exception:
         log.exception("changes of another process could not be read")
         live.is_broken = True
@@ -177,7 +182,10 @@ async def _answers(
 ) -> dict[MemberId, Held]:
     """Ask the gate once for each member, about all that she has open on all her pages."""
     members: dict[MemberId, Member] = {}
-    labels: dict[MemberId, dict[SectionId, Label]] = defaultdict(dict)
+    kept = await all_labels(tx, room, hub.keepers)
+    labels: dict[MemberId, dict[UUID, Label]] = defaultdict(
+        lambda: {label.thing: label for label in kept}
+    )
     for connection in connections:
         members[connection.member.id] = connection.member
         for opened in connection.documents.values():
@@ -195,7 +203,9 @@ async def _answers(
 def _apply_answer(
     hub: Hub, connection: Connection, capability: Held, sections: dict[SectionId, Section]
 ) -> None:
-    connection.capability = capability
+    before, connection.capability = connection.capability, capability
+    if before.things != capability.things:
+        tell_changed(connection)
     lost: list[OpenSection] = []
     for opened in list(connection.documents.values()):
         found = sections.get(opened.section.id)
@@ -215,6 +225,16 @@ def _apply_answer(
             connection.send(PermissionDenied(connection.room_address, LOST_ROOM))
         end_connection(hub, connection)
         connection.close(CloseCode.FORBIDDEN, LOST_ROOM)
+
+
+def tell_changed(connection: Connection) -> None:
+    """Have a page fetch anew what it shows, since what its member may see is not what it was.
+
+    Nobody else hears of it: that something changed for another is not hers to know.
+    """
+    if connection.room_address is not None:
+        told = json.dumps({"kind": "bell", "what": What.ACCESS, "thing": None})
+        connection.send(Stateless(connection.room_address, told))
 
 
 def _keep(hub: Hub, opened: OpenSection) -> None:

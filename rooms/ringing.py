@@ -20,6 +20,9 @@ from server.kernel.ids import MemberId
 
 log = logging.getLogger(__name__)
 
+CHANGED_EACH_S = 1.0
+"""How often a page that only reads a section is told that its words changed."""
+
 _ASKED = {
     What.SECTIONS: Act.LIST_SECTIONS,
     What.ACTIONS: Act.LIST_ACTIONS,
@@ -74,3 +77,24 @@ async def _who_may_hear(hub: Hub, bell: Bell, members: dict[MemberId, Member]) -
 def _ring_at(connection: Connection, told: str) -> None:
     if connection.room_address is not None:
         connection.send(Stateless(connection.room_address, told))
+
+
+def ring_changed(hub: Hub) -> None:
+    """Ring for each section whose words changed on the pages that show it and do not follow it.
+
+    Each page holds the gate's answer for the section; one that was asked about at an older
+    epoch waits for the next round, when it was asked about again.
+    """
+    changed, hub.changed = hub.changed, {}
+    if not hub.holds_lease():
+        hub.changed = changed
+        return
+    for live in changed.values():
+        told = json.dumps({"kind": "bell", "what": What.SECTIONS, "thing": live.id.hex})
+        for connection in hub.in_room(live.room):
+            if connection.capability.epoch < live.epoch:
+                hub.changed[live.id] = live
+            elif connection.capability.allows(Act.OPEN_SECTION, live.id) and not any(
+                one.section is live for one in connection.documents.values()
+            ):
+                _ring_at(connection, told)

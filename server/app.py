@@ -70,7 +70,7 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
     async with standing(own):
         await lay_house_rules()
         await clear_left_behind()
-        live = LiveRooms()
+        live = LiveRooms(keepers=assembly.KEEPERS)
         app.state.live_rooms = live
         assembly.hear_all(live)
         stop = asyncio.Event()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from rooms.keeping import SectionKeeper
 from rooms.live_rooms import LiveRooms
 from rooms.section import Section
 from server.directory.member import Practitioner
@@ -75,7 +76,7 @@ async def live(database: Database, tmp_path) -> AsyncIterator[Live]:
             await gate.allow(tx, member, room, "view")
             for one in (section, other):
                 await gate.allow(tx, member, one.id, "view", "edit")
-    rooms = LiveRooms(gate.RowGate())
+    rooms = LiveRooms(gate.RowGate(), keepers=[SectionKeeper()])
     await rooms.start()
     notices.hear(notices.AccessChanged, rooms.access_changed)
     notices.hear(notices.SignedOut, rooms.signed_out)

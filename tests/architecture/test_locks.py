@@ -2,13 +2,15 @@
 
 import json
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.tree import ROOT, project, tracked
+from tests.architecture.tree import PACKAGES, ROOT, imports, product_files, project, tracked
 
 LOCKS = ("requirements/run.txt", "requirements/test.txt")
 NPM_LOCKS = [path for path in tracked() if path.name == "package-lock.json"]
@@ -62,6 +64,32 @@ def test_a_lock_holds_all_that_the_project_asks_for(name: str, group: str | None
         (version,) = locked[canonicalize_name(asked.name)].specifier
 
         assert asked.specifier.contains(version.version), asked
+
+
+def _imported() -> set[str]:
+    """Every distribution that the product imports by name."""
+    modules = {
+        name.split(".")[0]
+        for path in product_files()
+        for name in imports(path)
+        if not name.startswith(".")
+    }
+    distributions = packages_distributions()
+    foreign = modules - set(sys.stdlib_module_names) - set(PACKAGES)
+    return {canonicalize_name(distributions[module][0]) for module in foreign}
+
+
+# What no import of ours names: SQLAlchemy's drivers, uvicorn's sockets, the expression reader of
+# Casbin, the templates that Jinja loads, and the time zones that `zoneinfo` reads.
+NAMED_BY_OTHERS = {
+    "aiosqlite", "asyncpg", "websockets", "simpleeval", "govuk-frontend-jinja", "tzdata",
+}  # fmt: skip
+
+
+def test_the_project_asks_for_what_it_imports_and_for_nothing_else():
+    asked = {canonicalize_name(one.name) for one in _wanted(None)}
+
+    assert _imported() | NAMED_BY_OTHERS == asked
 
 
 def test_every_npm_lock_is_looked_at():

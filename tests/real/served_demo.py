@@ -20,7 +20,7 @@ def main(act: str, folder: Path, *more: str) -> None:
     """Play or serve, until it is done or stopped."""
     own = settings.load(folder / "settings.toml")
     if "unguarded" in more:
-        gate.sift = _let_everything_through  # type: ignore[assignment]  this is the lie
+        gate.sift = _let_everything_through  # type: ignore[assignment]  # this is the lie
     if act == "play":
         asyncio.run(serving.prepare(folder, own, app, migrating.migrate, assembly.KEEPERS))
     else:

@@ -174,8 +174,10 @@ export class Fragments {
     } else if (!answer.ok) {
       this.plan(block, RETRY_MS);
     } else if (!this.answers.isBusy(block)) {
-      const fresh = new DOMParser().parseFromString(html, "text/html");
-      morphChildren(block, fresh.body, (element) => this.answers.removed(element));
+      // In a box: a parser drops spaces at the start of a body, and all that follows would stand
+      // one place off what it is to be compared with.
+      const { body } = new DOMParser().parseFromString(`<div>${html}</div>`, "text/html");
+      morphChildren(block, body.firstElementChild ?? body, (element) => this.answers.removed(element));
       this.onFresh(block);
       this.answers.settled();
     }

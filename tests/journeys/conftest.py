@@ -87,8 +87,16 @@ def shared_demo(request: pytest.FixtureRequest, demos: Demos) -> ServedDemo:
 
 @pytest.fixture
 async def launch(chromium: Path) -> AsyncIterator[Callable[[ServedDemo], People]]:
-    """Starts a Chromium and hands out people who use it."""
+    """Starts a Chromium and hands out people who use it; whatever they do, no canary leaks."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield lambda served: People(browser, served)
+        everybody: list[People] = []
+
+        def people_at(served: ServedDemo) -> People:
+            everybody.append(People(browser, served))
+            return everybody[-1]
+
+        yield people_at
+        leaks = [await people.leaks() for people in everybody if not people.may_leak]
         await browser.close()
+    assert not any(leaks), leaks

@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Response, WebSocket
 
+from tests.canaries import leaked_to
 from tests.real.demo import ServedDemo
 
 ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
@@ -86,6 +87,16 @@ class Persona:
         self.got += [repr(headers).encode(), whole]
         return status, where, whole
 
+    async def fetch_all(self, paths: list[str]) -> list[tuple[str, int, bytes, str]]:
+        """Ask for several addresses at once: each with its status, bytes and content type."""
+        told = await self.page.evaluate(_FETCH_ALL, paths)
+        found = []
+        for path, (status, _where, headers, body) in zip(paths, told, strict=True):
+            whole = bytes.fromhex(body)
+            self.got += [repr(headers).encode(), whole]
+            found.append((path, status, whole, dict(headers).get("content-type", "")))
+        return found
+
     async def settled(self) -> None:
         """Wait until everything that was on its way is kept."""
         while self._reading:
@@ -120,12 +131,14 @@ class Persona:
             self.console.append(f"{message.type}: {message.text} ({self.page.url})")
 
 
-_FETCH = """async ([path, how]) => {
+_ONE = """async (path, how) => {
   const answer = await fetch(path, how);
   const body = new Uint8Array(await answer.arrayBuffer());
   const hex = Array.from(body, (one) => one.toString(16).padStart(2, "0")).join("");
   return [answer.status, answer.url, [...answer.headers], hex];
 }"""
+_FETCH = f"([path, how]) => ({_ONE})(path, how)"
+_FETCH_ALL = f"(paths) => Promise.all(paths.map((path) => ({_ONE})(path, {{}})))"
 
 
 class People:
@@ -136,6 +149,14 @@ class People:
         self.served = served
         self._browser = browser
         self.all: list[Persona] = []
+        self.may_leak = False
+
+    async def leaks(self) -> dict[str, set[str]]:
+        """The canary words that somebody got and may not have, by persona."""
+        for persona in self.all:
+            await persona.settled()
+        found = {one.code: leaked_to(one.code, one.got) for one in self.all}
+        return {code: words for code, words in found.items() if words}
 
     async def comes(self, code: str, *, signs_in: bool = True, **how: Any) -> Persona:
         """Sit somebody down at a browser of her own; she signs in with her own service."""

@@ -6,6 +6,7 @@ sockets. Errors and warnings of the browser's console are kept too.
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,9 @@ class Persona:
     frames: list[bytes] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     answers: list[tuple[int, str]] = field(default_factory=list)
+    looks: Callable[["Persona"], Awaitable[None]] | None = None
+    """What is done with every page she comes to by `go` and `press`."""
+
     _reading: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def watch(self, page: Page) -> None:
@@ -46,6 +50,7 @@ class Persona:
         answer = await self.page.goto(self.origin + path)
         assert answer is not None
         assert answer.status == status, f"{self.code} {path}: {answer.status}"
+        await self._look()
         return self.page
 
     async def only_room(self) -> str:
@@ -61,6 +66,7 @@ class Persona:
         link = self.page.get_by_role("link", name=name, exact=exact)
         await named.or_(link).first.click()
         await self.page.wait_for_load_state()
+        await self._look()
 
     def part(self, heading: str) -> Locator:
         """The part of the plan with this heading, on the open page."""
@@ -101,6 +107,10 @@ class Persona:
         """Wait until everything that was on its way is kept."""
         while self._reading:
             await asyncio.gather(*self._reading)
+
+    async def _look(self) -> None:
+        if self.looks is not None:
+            await self.looks(self)
 
     def _answered(self, answer: Response) -> None:
         self.answers.append((answer.status, answer.url))

@@ -136,7 +136,9 @@ async def test_6_an_action_appears_at_once_for_those_entitled_and_for_nobody_els
     await asyncio.gather(*(one.go(f"{room}/actions") for one in (bronagh, leona)))
     await imara.go(f"{room}/actions/new")
     await imara.press("Otis at school")
-    await imara.page.get_by_label("What is to be done?").fill("Ring the bell at the gate, gatecanary")
+    await imara.page.get_by_label("What is to be done?").fill(
+        "Ring the bell at the gate, gatecanary"
+    )
     await imara.page.get_by_role("radio", name=re.compile("Bronagh Exampleton")).check()
     for name, value in (("Day", "27"), ("Month", "6"), ("Year", "2027")):
         await imara.page.get_by_label(name, exact=True).fill(value)

@@ -133,9 +133,7 @@ async def test_a_line_of_ones_own_opens_the_row_and_nothing_else(shared_demo, la
     found = await opened(persona, things.room, list(things.parts.values()))
 
     scopes = {"E": "read-write", "V": "readonly"}
-    expected = {
-        things.parts[part]: scopes[table.cell(part, who)] for part in table.parts_of(who)
-    }
+    expected = {things.parts[part]: scopes[table.cell(part, who)] for part in table.parts_of(who)}
     assert {section: scope for section, (scope, _words) in found.items()} == expected
     assert leaked_to(who, [words for _scope, words in found.values()]) == set()
     words = b"".join(words for _scope, words in found.values()).lower()
@@ -156,9 +154,9 @@ async def test_a_bell_rings_for_those_who_may_see_the_part_and_for_nobody_else(f
         words = await writer.write_in(table.HEADINGS[part])
         await words.press("Control+End")
         await writer.page.keyboard.type(" more")
-        await expect(
-            writer.part(table.HEADINGS[part]).locator("[data-status]")
-        ).to_have_text("Saved")
+        await expect(writer.part(table.HEADINGS[part]).locator("[data-status]")).to_have_text(
+            "Saved"
+        )
         heard_by = {one.code for one in everybody if one is not writer}
         expected = {who for who in heard_by if table.cell(part, who) != "-"}
         await _until(lambda: _rung(everybody, things.parts[part]) >= expected)  # noqa: B023

@@ -1,0 +1,68 @@
+"""Looking hard at one page: axe at three widths, how it folds, its title; pictures if wanted.
+
+With `SHOTS=1` a picture of every page at every width is left in `state/shots/`.
+"""
+
+import os
+import re
+from pathlib import Path
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from server.demo.story import PEOPLE
+from tests.journeys.crawl import kind_of
+from tests.journeys.persona import WIDE, Persona
+
+WIDTHS = (1280, 390, 320)
+SHOTS = Path(__file__).resolve().parents[2] / "state" / "shots"
+NAMES = re.compile("|".join(sorted({word for one in PEOPLE for word in one.name.split()})))
+FAMILY_TITLE = "Your page"
+
+
+class Examined:
+    """Every kind of page that one persona came to, each looked at once."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.faults: list[str] = []
+        self._axe = Axe()
+
+    async def __call__(self, persona: Persona) -> None:
+        """Look at the page she has open, unless one of its kind was looked at."""
+        page = persona.page
+        kind = await _kind(page, persona.origin)
+        if kind in self.kinds:
+            return
+        self.kinds.add(kind)
+        title = await page.title()
+        is_family = await page.locator("body.app-family").count() > 0
+        if NAMES.search(title) or (is_family and title.removeprefix("Error: ") != FAMILY_TITLE):
+            self.faults.append(f"{kind}: titled {title!r}")
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            await self._at_width(page, f"{persona.code} {kind} at {width}", width)
+        await page.set_viewport_size(WIDE)
+
+    async def _at_width(self, page: Page, where: str, width: int) -> None:
+        if os.environ.get("SHOTS") == "1":
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^a-z0-9]+", "_", where.lower())
+            await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        found = await self._axe.run(page)
+        for fault in found.response["violations"]:
+            at = [node["target"] for node in fault["nodes"]][:3]
+            self.faults.append(f"{where}: {fault['id']}: {fault['help']} {at}")
+        across = await page.evaluate("document.documentElement.scrollWidth")
+        if across > width:
+            self.faults.append(f"{where}: {across} px across")
+
+
+async def _kind(page: Page, origin: str) -> str:
+    """The address without ids, and the heading: steps of a form have one address."""
+    path = kind_of(page.url.removeprefix(origin).partition("?")[0])
+    if "/plan/" in path or "/documents/*" in path or "/actions/*" in path:
+        return path
+    headings = await page.locator("h1").all_inner_texts()
+    faults = await page.locator(".govuk-error-summary").count()
+    return f"{path} {kind_of(' '.join(headings))}{' with faults' if faults else ''}"

@@ -1,0 +1,186 @@
+"""Every page is reached by links, reads well for everybody, and is quiet in the console."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.journeys import opening, table
+from tests.journeys.crawl import kind_of, links_in
+from tests.journeys.examined import Examined
+from tests.journeys.persona import Persona
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+ROOM = {
+    "/rooms/*",
+    "/rooms/*/plan",
+    "/rooms/*/plan/*/access",
+    "/rooms/*/plan/new",
+    "/rooms/*/actions",
+    "/rooms/*/actions/*",
+    "/rooms/*/actions/new",
+    "/rooms/*/documents",
+    "/rooms/*/documents/*",
+    "/rooms/*/documents/new",
+    "/rooms/*/people",
+    "/rooms/*/agreement",
+}
+OWN = {"/home", "/rooms", "/actions", "/agreements", "/agreements/*", "/rooms/new/check"}
+LEAD = {
+    "/rooms/*/people/invite",
+    "/rooms/*/people/family",
+    "/rooms/*/agreement/new",
+    "/rooms/*/agreement/paper",
+    "/rooms/*/agreement/stop",
+}
+FAMILY = {"/y/home", "/y/plan", "/y/choices"}
+EXPECTED = {
+    "imara": OWN | ROOM | LEAD,
+    **dict.fromkeys(("bronagh", "ketan", "leona", "gethin"), OWN | ROOM),
+    "saskia": OWN,
+    "tamsin": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
+    "juno": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
+    "dorran": FAMILY | {"/rooms/*/actions/*"},
+    "noor": {"/home", "/rooms", "/actions", "/agreements", "/agreements/*", "/log", "/log/check"},
+    "yusuf": {"/home", "/rooms", "/actions", "/agreements"},
+    "wren": {"/sign-in/not-ready"},
+}
+NO_PAGES = re.compile("/(look|copy|fragment)$|^/static/|^/sign-in/begin")
+
+
+@pytest.mark.parametrize("who", table.EVERYBODY)
+async def test_every_page_is_found_by_links_and_is_without_fault(demos, launch, who):
+    persona = await launch(demos.shared("sqlite")).comes(who)
+    examined = Examined()
+    persona.looks = examined
+    first = persona.page.url.removeprefix(persona.origin)
+
+    kinds = await _follows_links(persona, first)
+    await _leaves(persona)
+
+    assert examined.faults == []
+    assert EXPECTED[who] <= kinds
+    assert [said for said in persona.console if "404" not in said] == []
+
+
+async def test_the_steps_of_opening_a_room_are_without_fault(demos, launch):
+    with demos.fresh("sqlite") as served:
+        imara = await launch(served).comes("imara")
+        examined = Examined()
+        imara.looks = examined
+        await imara.go("/rooms/new/check")
+        await imara.press("Ask", exact=True)
+        room = await opening.opens_a_room(imara)
+        await examined(imara)
+        await imara.go(f"{room}/agreement/new")
+        await imara.press("Go on")
+        await opening.records_agreement(imara, room)
+        await imara.go(room)
+        for name in ("Bronagh Exampleton", "Saskia Fabriczek"):
+            await opening.checks_an_invitation(imara, room, name)
+
+        assert examined.faults == []
+        assert imara.console == []
+
+
+async def test_the_pages_of_a_no_are_without_fault(demos, launch):
+    with demos.fresh("sqlite") as served:
+        imara = await launch(served).comes("imara")
+        examined = Examined()
+        imara.looks = examined
+        await opening.opens_a_room(imara)
+        await imara.press("The family said no")
+        await imara.page.locator("main form button").first.click()
+        await expect(imara.page).to_have_url(re.compile("/declined$"))
+        await examined(imara)
+
+        assert examined.faults == []
+        kept = [path.read_bytes() for path in served.folder.glob("tacroom.sqlite*")]
+        assert not any(b"Exampleby" in one for one in kept)
+
+
+async def test_the_steps_of_forms_in_a_room_are_without_fault(demos, launch):
+    with demos.fresh("sqlite") as served:
+        people = launch(served)
+        bronagh, imara, tamsin = [await people.comes(who) for who in ("bronagh", "imara", "tamsin")]
+        room = await bronagh.only_room()
+        for persona in people.all:
+            persona.looks = Examined()
+        await _part_and_file(bronagh, room)
+        await _stops(imara, room)
+        await tamsin.go("/y/choices")
+        await tamsin.press("Stop some sharing")
+        await tamsin.press("See what changes")
+        await tamsin.page.get_by_label("Family life").check()
+        await tamsin.page.get_by_label("Bramblegate Homes").check()
+        await tamsin.press("See what changes")
+        await tamsin.press("Stop now")
+
+        for persona in people.all:
+            assert isinstance(persona.looks, Examined)
+            assert persona.looks.faults == []
+            assert [said for said in persona.console if "422" not in said] == []
+
+
+async def _part_and_file(bronagh: Persona, room: str) -> None:
+    page = bronagh.page
+    await bronagh.go(f"{room}/plan/new")
+    await bronagh.press("See who will see this")
+    await page.locator("input[name=under][value=working_well]").check()
+    await page.locator("#heading").fill("Speech drop-in")
+    await page.get_by_label("Pip Samplewick").check()
+    await page.locator("input[name=categories][value=health_development]").check()
+    await bronagh.press("See who will see this")
+    await bronagh.go(f"{room}/documents/new")
+    await bronagh.press("See who will read it")
+    await page.get_by_label("Pip Samplewick").check()
+    await page.locator("#category").select_option("health_development")
+    await page.locator("input[name=purpose][value=plan]").check()
+    await bronagh.press("See who will read it")
+    await bronagh.press("Add the document")
+    await bronagh.go(f"{room}/actions/new")
+    await page.locator("main li a").first.click()
+    await page.wait_for_load_state()
+    await bronagh.press("Add the action")
+
+
+async def _stops(imara: Persona, room: str) -> None:
+    await imara.go(f"{room}/agreement/stop")
+    await imara.page.get_by_label("Juno Samplewick").check()
+    await imara.page.locator("main form button").first.click()
+    await imara.page.get_by_label("Family life").check()
+    await imara.page.get_by_label("Bramblegate Homes").check()
+    await imara.page.locator("input[name=how][value=phone]").check()
+    await imara.page.locator("button[value=look]").click()
+    await imara.page.wait_for_load_state()
+    assert imara.looks is not None
+    await imara.looks(imara)
+    await imara.page.locator("button[value=stop]").click()
+    await imara.page.wait_for_load_state()
+    await imara.looks(imara)
+
+
+async def _follows_links(persona: Persona, first: str) -> set[str]:
+    """Open one page of every kind that can be reached; the kinds."""
+    waiting, seen = [first], set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(path.partition("?")[0])
+        if kind in seen or NO_PAGES.search(kind):
+            continue
+        seen.add(kind)
+        await persona.go(path)
+        content = (await persona.page.content()).encode()
+        here = re.compile(rf"^(?:{re.escape(persona.origin)})?(/[^#]*)")
+        waiting += [found[1] for link in links_in(content) if (found := here.match(link))]
+    return seen
+
+
+async def _leaves(persona: Persona) -> None:
+    """What everybody comes to: a page that cannot be shown, signing out, the start."""
+    await persona.go(f"/rooms/{'0' * 32}", status=200 if persona.code == "wren" else 404)
+    if persona.code != "wren":
+        await persona.press("Sign out")
+        await expect(persona.page).to_have_url(re.compile("/signed-out$"))
+    for path in ("/", "/sign-in", "/demo"):
+        await persona.go(path)

@@ -5,12 +5,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.journeys.persona import PATIENCE_MS, People
 from tests.real.chromium import ARGUMENTS
 from tests.real.demo import ServedDemo, ToldStory
 
+HERE = Path(__file__).parent
 STORES = ("sqlite", "postgres")
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -85,18 +87,34 @@ def shared_demo(request: pytest.FixtureRequest, demos: Demos) -> ServedDemo:
     return demos.shared(request.param)
 
 
-@pytest.fixture
-async def launch(chromium: Path) -> AsyncIterator[Callable[[ServedDemo], People]]:
-    """Starts a Chromium and hands out people who use it; whatever they do, no canary leaks."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have all journeys of a worker share one event loop, and so one browser."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """The Chromium of this worker; everybody has a context of her own in it."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        everybody: list[People] = []
+        started = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        await started.close()
 
-        def people_at(served: ServedDemo) -> People:
-            everybody.append(People(browser, served))
-            return everybody[-1]
 
-        yield people_at
-        leaks = [await people.leaks() for people in everybody if not people.may_leak]
-        await browser.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def launch(browser: Browser) -> AsyncIterator[Callable[[ServedDemo], People]]:
+    """Hands out people who use a served demo; whatever they do, no canary leaks."""
+    everybody: list[People] = []
+
+    def people_at(served: ServedDemo) -> People:
+        everybody.append(People(browser, served))
+        return everybody[-1]
+
+    yield people_at
+    leaks = [await people.leaks() for people in everybody if not people.may_leak]
+    for people in everybody:
+        await people.leave()
     assert not any(leaks), leaks

@@ -41,7 +41,7 @@ async def opened(persona: Persona, room: str, sections: list[str]) -> dict[str, 
 
     What is refused, or not answered at all, is not in the answer.
     """
-    frames = []
+    frames: list[AuthToken | SyncStep1] = []
     for section in sections:
         frames += [AuthToken(section, "page", "4.8.0"), SyncStep1(section, b"\x00")]
     address = persona.origin.replace("http", "ws", 1) + f"{room}/socket"

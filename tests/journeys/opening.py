@@ -56,7 +56,7 @@ async def fill_people(page: Page) -> None:
 async def records_agreement(
     lead: Persona, room: str, answers: Mapping[str, str] = TELLS_HEALTH
 ) -> list[int]:
-    """Fill the four steps and save; how many boxes stood ticked on each before a hand touched it."""
+    """Fill the four steps and save; how many boxes stood ticked on each beforehand."""
     page = lead.page
     await lead.go(f"{room}/agreement/new")
     ticked = [await _ticked(page)]

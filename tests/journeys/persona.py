@@ -10,13 +10,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Response, WebSocket
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Response,
+    ViewportSize,
+    WebSocket,
+)
 
 from tests.canaries import leaked_to
 from tests.real.demo import ServedDemo
 
 ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 30_000
 
 
@@ -167,6 +175,11 @@ class People:
             await persona.settled()
         found = {one.code: leaked_to(one.code, one.got) for one in self.all}
         return {code: words for code, words in found.items() if words}
+
+    async def leave(self) -> None:
+        """Close everybody's pages."""
+        for persona in self.all:
+            await persona.context.close()
 
     async def comes(self, code: str, *, signs_in: bool = True, **how: Any) -> Persona:
         """Sit somebody down at a browser of her own; she signs in with her own service."""

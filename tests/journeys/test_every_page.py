@@ -10,7 +10,7 @@ from tests.journeys.crawl import kind_of, links_in
 from tests.journeys.examined import Examined
 from tests.journeys.persona import Persona
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 ROOM = {
     "/rooms/*",
     "/rooms/*/plan",

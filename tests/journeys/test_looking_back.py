@@ -15,8 +15,6 @@ from tests.canaries import leaked_to
 from tests.journeys.persona import Persona
 from tests.real.demo import ROOT, ServedDemo
 
-pytestmark = pytest.mark.browser
-
 
 async def test_9_the_officer_sees_every_act_with_clause_basis_and_date_and_filters_them(
     fresh_demo, launch

@@ -5,14 +5,12 @@ import re
 import statistics
 import time
 
-import pytest
 from playwright.async_api import expect
 
 from tests.journeys import opening
 from tests.journeys.live_line import opens
 from tests.journeys.persona import Persona
 
-pytestmark = pytest.mark.browser
 FAMILY_PARTS = ("In Otis's own words", "What is working well", "What we want to change")
 TAKEN_OFF = """(headings) => {
   window.takenOffAt = null;

@@ -3,13 +3,10 @@
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from server.demo import papers
 from tests.journeys import rows
-
-pytestmark = pytest.mark.browser
 
 
 async def test_1_the_organisation_comes_from_the_sign_in_service_and_its_claim(shared_demo, launch):
@@ -240,7 +237,7 @@ async def _shown(persona, path: str) -> tuple[int, str]:
 
 async def _plain(words) -> str:
     """The words alone: carets of others have none, but keep a place without width."""
-    return (await words.text_content()).replace("\u2060", "")
+    return str(await words.text_content()).replace("\u2060", "")
 
 
 def _saying(persona):

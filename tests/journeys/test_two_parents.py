@@ -4,14 +4,12 @@ import re
 import statistics
 import time
 
-import pytest
 from playwright.async_api import expect
 
 from tests.journeys import table
 from tests.journeys.crawl import follow_links
 from tests.journeys.persona import Persona
 
-pytestmark = pytest.mark.browser
 HIS_PART = "Otis and his dad"
 HIS_ACTION = "Write to Otis, hand it in at the school office"
 NEVER_HIS = re.compile(
@@ -23,6 +21,12 @@ NEVER_HIS = re.compile(
         )
     )
 )
+
+_WORDS = """() => {
+  const body = document.body.cloneNode(true);
+  body.querySelectorAll("script").forEach((script) => script.remove());
+  return body.textContent;
+}"""
 
 
 async def test_his_pages_hold_his_part_his_action_and_whom_to_ring(shared_demo, launch):
@@ -62,7 +66,7 @@ async def test_the_mothers_page_does_not_show_the_order_either(shared_demo, laun
     seen = await follow_links(tamsin, ["/y/home", "/y/plan?show=yes", "/y/choices", "/actions"])
 
     whole = b"\n".join(body for _status, body in seen.values()).decode()
-    for word in ("Court order", "ironcanary", "Dorran", "domestic", "Order, front page"):
+    for word in ("Court order", "ironcanary", "domestic", "Order, front page"):
         assert word not in whole
     headings = await _headings(tamsin)
     assert headings == table.headings_of("tamsin")
@@ -103,11 +107,11 @@ async def _all_his_words(dorran: Persona) -> str:
     words = []
     for path in ("/y/home", "/y/plan?show=yes", "/y/choices", "/actions"):
         await dorran.go(path)
-        words.append(await dorran.page.locator("body").text_content() or "")
+        words.append(await dorran.page.evaluate(_WORDS))
     link = dorran.page.get_by_role("link", name=HIS_ACTION)
     if await link.count():
         await link.first.click()
-        words.append(await dorran.page.locator("body").text_content() or "")
+        words.append(await dorran.page.evaluate(_WORDS))
     return re.sub(r"\s+", " ", " ".join(words))
 
 

@@ -14,7 +14,6 @@ from tests.journeys.crawl import follow_links
 from tests.journeys.live_line import opened
 from tests.journeys.persona import People, Persona
 
-pytestmark = pytest.mark.browser
 CARD_LINK = re.compile(r'href="(/rooms/[0-9a-f]{32}/(?:actions|documents)/[0-9a-f]{32})">([^<]+)<')
 SECTION = re.compile(
     r'data-section="([0-9a-f]{32})" data-scope="([a-z-]+)".{1,400}?'
@@ -22,6 +21,9 @@ SECTION = re.compile(
     re.DOTALL,
 )
 READERS = re.compile(r"(\d+) (?:person|people) in (\d+) organisations? will see this")
+
+
+_told: dict[str, "Things"] = {}
 
 
 class Things:
@@ -43,6 +45,7 @@ class Things:
             _status, _where, page = await imara.fetch(f"{found.room}/{kind}")
             cards = {name: path for path, name in cards_in(page)}
             setattr(found, kind, cards)
+        _told[imara.origin] = found
         assert set(found.parts) == set(table.SECTIONS)
         assert set(found.actions) == set(table.ACTIONS)
         assert set(found.documents) == set(table.DOCUMENTS) | table.LEAD_ONLY
@@ -52,8 +55,7 @@ class Things:
 @pytest.mark.parametrize("who", table.PRACTITIONERS)
 async def test_a_practitioner_is_shown_her_row_and_nothing_else(shared_demo, launch, who):
     people = launch(shared_demo)
-    imara, persona = await _both(people, who)
-    things = await Things.seen_by_lead(imara)
+    things, persona = await _with_things(people, who)
 
     for path in ("plan", "plan/fragment"):
         _status, _where, page = await persona.fetch(f"{things.room}/{path}")
@@ -92,8 +94,7 @@ async def test_counts_are_those_of_the_row(shared_demo, launch, who):
 @pytest.mark.parametrize("who", table.FAMILY)
 async def test_somebody_of_the_family_is_shown_her_row_on_her_own_pages(shared_demo, launch, who):
     people = launch(shared_demo)
-    imara, persona = await _both(people, who)
-    things = await Things.seen_by_lead(imara)
+    things, persona = await _with_things(people, who)
 
     await persona.go("/y/plan?show=yes")
     assert set(await persona.headings()) == table.headings_of(who)
@@ -109,8 +110,7 @@ async def test_somebody_of_the_family_is_shown_her_row_on_her_own_pages(shared_d
 @pytest.mark.parametrize("who", table.OUTSIDE)
 async def test_who_has_no_place_learns_of_nothing(shared_demo, launch, who):
     people = launch(shared_demo)
-    imara, persona = await _both(people, who)
-    things = await Things.seen_by_lead(imara)
+    things, persona = await _with_things(people, who)
     pages = ["", "/plan", "/plan/fragment", "/actions", "/documents", "/people", "/agreement"]
     asked = [
         *(things.room + path for path in pages),
@@ -127,8 +127,7 @@ async def test_who_has_no_place_learns_of_nothing(shared_demo, launch, who):
 @pytest.mark.parametrize("who", table.WHO)
 async def test_a_line_of_ones_own_opens_the_row_and_nothing_else(shared_demo, launch, who):
     people = launch(shared_demo)
-    imara, persona = await _both(people, who)
-    things = await Things.seen_by_lead(imara)
+    things, persona = await _with_things(people, who)
 
     found = await opened(persona, things.room, list(things.parts.values()))
 
@@ -208,12 +207,13 @@ async def _opens_all(persona: Persona) -> None:
     await expect(editors).to_have_count(await buttons.count())
 
 
-async def _both(people: People, who: str) -> tuple[Persona, Persona]:
-    if who == "imara":
-        imara = await people.comes("imara")
-        return imara, imara
-    imara, persona = await asyncio.gather(people.comes("imara"), people.comes(who))
-    return imara, persona
+async def _with_things(people: People, who: str) -> tuple[Things, Persona]:
+    """Somebody at her screen, and what there is in the room she looks for."""
+    persona = await people.comes(who)
+    origin = people.served.origin("imara")
+    if origin not in _told:
+        await Things.seen_by_lead(await people.comes("imara"))
+    return _told[origin], persona
 
 
 async def statuses(persona: Persona, paths: list[str]) -> set[int]:

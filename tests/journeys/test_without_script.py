@@ -8,8 +8,6 @@ from playwright.async_api import expect
 from server.demo import papers
 from tests.journeys import opening
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture
 def served(demos):

@@ -9,7 +9,8 @@ from tests.journeys.persona import Persona
 
 TOGETHER = 6
 _ID = re.compile(r"[0-9a-f]{32}")
-_NEVER = ("/static/", "/sign-in", "/signed-out")
+_NEVER = ("/static/", "/sign-in/begin")
+_TO_A_PROVIDER = "/y"  # of somebody who is not signed in
 
 
 class _Links(HTMLParser):
@@ -70,5 +71,6 @@ def _own(persona: Persona, page: str, links: Iterable[str]) -> Iterable[str]:
     for link in links:
         whole = urlsplit(urljoin(here, link))
         path = whole.path + (f"?{whole.query}" if whole.query else "")
-        if f"{whole.scheme}://{whole.netloc}" == persona.origin and not path.startswith(_NEVER):
+        is_own = f"{whole.scheme}://{whole.netloc}" == persona.origin
+        if is_own and not path.startswith(_NEVER) and whole.path != _TO_A_PROVIDER:
             yield path

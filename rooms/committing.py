@@ -31,6 +31,7 @@ from rooms.telling import (
     tell_changes,
     tell_storage,
 )
+from rooms.update import BadUpdate
 from rooms.words import Poison
 from server.kernel.database import Tx, reading, writing
 from server.kernel.ids import MemberId
@@ -41,7 +42,7 @@ EDITS_A_BATCH = 256
 DENIALS, FAULTS = 2, 5
 """How often a change is judged anew before it is refused for good."""
 
-FAILING_AFTER_S = 5.0
+FAILING_AFTER_S, WATCH_EACH_S = 5.0, 0.2
 RETRY_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 SNAPSHOT_ROWS, SNAPSHOT_BYTES = 200, 64 * 1024
 
@@ -108,6 +109,11 @@ async def _mend(hub: Hub, live: LiveSection) -> None:
         async with reading() as tx:
             await rebuild(tx, live)
         answer(hub, live)
+    except (Poison, BadUpdate):
+        log.exception("a section's rows cannot be read: it is closed")
+        for opened in list(live.open):
+            refuse_change(hub, opened, NOT_KEPT)
+        hub.sections.pop(live.id, None)
     except Exception:
         # It stays broken: nothing is stored or given out until its rows can be read.
         log.exception("a section could not be built from its rows")
@@ -195,30 +201,50 @@ def _apply(hub: Hub, part: Part, edit: Edit) -> bool:
 
 async def _store_until_known(hub: Hub, parts: list[Part]) -> None:
     """Store a batch, however long the store takes to say what became of it."""
-    begun_at, tries = now(), 0
-    while parts:
-        try:
-            await _store(hub, parts)
-            break
-        except _StaleEpoch as stale:
-            parts.remove(stale.part)
-            _hold(hub, stale.part)
-        except (Denied, IntegrityError):
-            # The gate says no at the first change of a stretch, or another process bound the same
-            # client id first: nothing was stored, and every part is judged anew.
-            log.warning("a batch is judged anew")
-            for part in parts:
-                part.live.faults += 1
-                _hold(hub, part)
-            parts.clear()
-        except Exception:
-            log.exception("a batch could not be stored")
-            if now() - begun_at >= FAILING_AFTER_S:
-                tell_storage(hub, is_failing=True)
-            await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
-            tries += 1
-            await _take_out_what_was_stored(hub, parts)
-    tell_storage(hub, is_failing=False)
+    hub.storing_since, tries = now(), 0
+    try:
+        while parts and not await _try_to_store(hub, parts):
+            is_known = False
+            while not is_known:
+                await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
+                tries += 1
+                is_known = await _take_out_what_was_stored(hub, parts)
+    finally:
+        hub.storing_since = None
+
+
+async def _try_to_store(hub: Hub, parts: list[Part]) -> bool:
+    """Try once to store what is left of a batch; False: what became of it is not known."""
+    try:
+        await _store(hub, parts)
+    except _StaleEpoch as stale:
+        parts.remove(stale.part)
+        _hold(hub, stale.part)
+    except (Denied, IntegrityError):
+        # The gate says no at the first change of a stretch, or another process bound the same
+        # client id first: nothing was stored, and every part is judged anew.
+        log.warning("a batch is judged anew")
+        for part in parts:
+            part.live.faults += 1
+            _hold(hub, part)
+        parts.clear()
+    except Exception:
+        log.exception("a batch could not be stored")
+        return False
+    else:
+        while parts:
+            await _finish(hub, parts.pop(0))
+    return True
+
+
+def watch_store(hub: Hub) -> None:
+    """Tell pages when the store has not answered for a while, and when it is well again.
+
+    A store that hangs says nothing, so this looks at the time: of the batch on its way, and of
+    the last reading of the epochs.
+    """
+    since = min(hub.storing_since or now(), hub.lease_until)
+    tell_storage(hub, is_failing=now() - since >= FAILING_AFTER_S)
 
 
 def _hold(hub: Hub, part: Part) -> None:
@@ -242,8 +268,6 @@ async def _store(hub: Hub, parts: list[Part]) -> None:
                 raise _StaleEpoch(part)
             part.last_seq = last
             await change_store.bind_clients(tx, part.live.id, part.clients)
-    for part in parts:
-        await _finish(hub, part)
 
 
 async def _begin_stretches(tx: Tx, hub: Hub, part: Part) -> None:
@@ -261,22 +285,41 @@ async def _begin_stretches(tx: Tx, hub: Hub, part: Part) -> None:
         part.begun.append(stretch)
 
 
-async def _take_out_what_was_stored(hub: Hub, parts: list[Part]) -> None:
-    """Look in the rows which of the batch were stored after all: only the rest is sent again."""
+async def _take_out_what_was_stored(hub: Hub, parts: list[Part]) -> bool:
+    """Look in the rows which of the batch were stored after all: only the rest is sent again.
+
+    Returns:
+        Whether the rows could be read. If not, nothing may be sent again: it may stand there.
+    """
+    stored: list[Part] = []
     try:
         async with reading() as tx:
-            for part in list(parts):
+            for part in parts:
                 rows = await change_store.changes_after(tx, part.live.id, part.base_seq)
                 found = Counter((row.member, row.update) for row in rows)
-                if part.news and all(found[edit.author, edit.update] for edit in part.news):
-                    part.last_seq = max(row.seq for row in rows)
-                    parts.remove(part)
-                    await _finish(hub, part)
+                if all(found[edit.author, edit.update] for edit in part.news):
+                    own = {(edit.author, edit.update) for edit in part.news}
+                    part.last_seq = max(row.seq for row in rows if (row.member, row.update) in own)
+                    stored.append(part)
     except Exception:
         log.exception("the store does not say what it stored")
+        return False
+    for part in stored:
+        parts.remove(part)
+        await _finish(hub, part)
+    return True
 
 
 # ---------------------------------------------------------------- tell, acknowledge
+
+
+async def _tell_in_order(live: LiveSection) -> None:
+    try:
+        await catch_up(live)
+    except Exception:
+        # What is durable is still called saved; the words are built again and told then.
+        log.exception("changes of another process could not be read")
+        live.is_broken = True
 
 
 async def _finish(hub: Hub, part: Part) -> None:
@@ -294,7 +337,7 @@ async def _finish(hub: Hub, part: Part) -> None:
         tell_changes(live, [edit.update for edit in part.news], epoch=part.epoch)
         all_is_told(live)
     else:
-        await catch_up(live)  # another process stored changes in between: all are told in order
+        await _tell_in_order(live)  # another process stored changes in between
     for stretch in part.begun:
         live.writing[stretch.who.id] = stretch
     for seq, edit in enumerate(part.news, first_seq):

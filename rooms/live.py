@@ -318,6 +318,7 @@ class Hub:
         self.recheck_now = asyncio.Event()
         self.doubts: dict[RoomId, int] = {}
         self.lease_until = 0.0
+        self.storing_since: float | None = None  # when the batch on its way was handed over
         self.is_failing = False
         self.is_stopping = False
         self.ended: list[Stretch] = []

@@ -64,6 +64,7 @@ class LiveRooms:
                 self._ring(),
                 self._ring_changed(),
                 self._keep_house(),
+                self._watch_store(),
                 self._show(),
             )
         ]
@@ -85,10 +86,9 @@ class LiveRooms:
         for live in hub.sections.values():
             for member in list(live.writing):
                 recording.end_writing(hub, live, member)
-        await recording.record_ended(hub)
-        await snapshotting.snapshot_waiting(hub)
-        async with writing() as tx:
-            await stretch_store.forget_hub(tx, hub.id)
+        await _whatever_happens(lambda: recording.record_ended(hub))
+        await _whatever_happens(lambda: snapshotting.snapshot_waiting(hub))
+        await _whatever_happens(self._be_forgotten)
 
     # ------------------------------------------------------------ pages
 
@@ -177,6 +177,11 @@ class LiveRooms:
             await asyncio.sleep(presence.TELL_EACH_S)
             presence.show_moved(self.hub)
 
+    async def _watch_store(self) -> None:
+        while True:
+            await asyncio.sleep(committing.WATCH_EACH_S)
+            committing.watch_store(self.hub)
+
     async def _keep_house(self) -> None:
         seen_at = pinged_at = now()
         while True:
@@ -200,6 +205,10 @@ class LiveRooms:
             if silent or connection.is_stuck():
                 end_connection(self.hub, connection)
                 connection.close(CloseCode.TOO_SLOW, "This page does not answer.")
+
+    async def _be_forgotten(self) -> None:
+        async with writing() as tx:
+            await stretch_store.forget_hub(tx, self.hub.id)
 
     async def _be_seen(self) -> None:
         async with writing() as tx:

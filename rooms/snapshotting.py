@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 async def snapshot_waiting(hub: Hub) -> None:
     """Make the snapshots that are due, and let go of sections that nobody has open."""
+    hub.to_snapshot |= {live.id for live in hub.sections.values() if not live.open}
     while hub.to_snapshot:
         section_id = hub.to_snapshot.pop()
         live = hub.sections.get(section_id)

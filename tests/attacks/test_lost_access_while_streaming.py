@@ -4,7 +4,6 @@ import asyncio
 import socket
 import time
 
-import pytest
 from sqlalchemy import text
 
 from documents import uploading
@@ -12,19 +11,14 @@ from documents.description import Description
 from server.kernel.database import reading
 from server.kernel.ids import DocumentId, new_id
 from tests.fakes import files
-from tests.fakes.family_room import HOST, opened_family_room
+from tests.fakes.family_room import HOST
+from tests.fakes.laid_family_room import database_url, house, laid
 from tests.fakes.sign_in_service import serving
 from web.session import SESSION_COOKIE
 
+__all__ = ["database_url", "house", "laid"]
+
 SIZE = 40_000_000
-
-
-@pytest.fixture
-async def house(database, tmp_path):
-    """A room with its real rules in force."""
-    del database
-    async with opened_family_room(tmp_path) as opened:
-        yield opened
 
 
 async def refusals() -> int:

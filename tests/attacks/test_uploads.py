@@ -13,21 +13,24 @@ import pytest
 
 from server.kernel.ids import new_id
 from tests.fakes import files
-from tests.fakes.family_room import HOST, ORIGIN, FamilyRoom, opened_family_room
+from tests.fakes.family_room import HOST, ORIGIN, FamilyRoom, bind_settings
 from tests.fakes.forms import csrf_of, multipart
+from tests.fakes.laid_family_room import database_url, laid
+from tests.fakes.laid_family_room import house as family_house
 from tests.fakes.sign_in_service import serving
 from web import upload_form
 from web.session import SESSION_COOKIE
+
+__all__ = ["database_url", "family_house", "laid"]
 
 LIMIT = 1_000_000
 
 
 @pytest.fixture
-async def house(database, tmp_path):
+def house(family_house: FamilyRoom, tmp_path):
     """A room with its real rules in force, and a small upload limit."""
-    del database
-    async with opened_family_room(tmp_path, upload_limit_bytes=LIMIT) as opened:
-        yield opened
+    bind_settings(tmp_path, upload_limit_bytes=LIMIT)
+    return family_house
 
 
 def stored(house: FamilyRoom) -> list[Path]:

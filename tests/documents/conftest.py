@@ -1,13 +1,5 @@
 """The family's room, open on the store of the test."""
 
-import pytest
+from tests.fakes.laid_family_room import database_url, house, laid
 
-from tests.fakes.family_room import opened_family_room
-
-
-@pytest.fixture
-async def house(database, tmp_path):
-    """A room with its real rules in force."""
-    del database
-    async with opened_family_room(tmp_path) as opened:
-        yield opened
+__all__ = ["database_url", "house", "laid"]

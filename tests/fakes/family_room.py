@@ -126,11 +126,40 @@ class FamilyRoom:
             return await sessions.begin_session(tx, who, provider="p1", replacing=None)
 
 
+@dataclass(frozen=True)
+class LaidRoom:
+    """What laying the room made: whose places, which room, which family."""
+
+    room: RoomId
+    practitioners: dict[str, Practitioner]
+    tamsin: FamilyMember
+    people: dict[str, PersonId]
+
+
 @asynccontextmanager
 async def opened_family_room(folder: Path, **settings: object) -> AsyncIterator[FamilyRoom]:
-    """Open the room on the store of the test, with keys and files in `folder`."""
+    """Lay the room on the store of the test, with keys and files in `folder`, and open it."""
     kms.bind(kms.LocalKms(folder / "keys"))
     bind_settings(folder, **settings)
+    yield open_laid_room(await lay_family_room(), folder)
+
+
+def open_laid_room(laid: LaidRoom, folder: Path) -> FamilyRoom:
+    """The pages over a room that was laid on the store of the test."""
+    app = application()
+    app.state.keepers = KEEPERS
+    return FamilyRoom(
+        app=app,
+        room=laid.room,
+        tamsin=laid.tamsin,
+        people=dict(laid.people),
+        folder=folder,
+        **laid.practitioners,
+    )
+
+
+async def lay_family_room() -> LaidRoom:
+    """Lay the room on the bound store: house, agreement, family, what it agreed, places."""
     people = {
         name: Practitioner(
             MemberId(new_id()), AgencyCode(agency), full, title, f"{name}@{agency}.example"
@@ -160,9 +189,7 @@ async def opened_family_room(folder: Path, **settings: object) -> AsyncIterator[
             )
             assert admitted.passes, admitted
         tamsin = await seat_family_member(people["imara"], room, of["Tamsin"], keepers=KEEPERS)
-    app = application()
-    app.state.keepers = KEEPERS
-    yield FamilyRoom(app=app, room=room, tamsin=tamsin, people=of, folder=folder, **people)
+    return LaidRoom(room, people, tamsin, of)
 
 
 def bind_settings(folder: Path, **more: object) -> None:

@@ -106,16 +106,12 @@ class ConsentLine:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Return what the answer is to; a newer answer of the same giver to it replaces it."""
-        return (
-            self.giver,
-            self.subject,
-            self.agency,
-            self.member,
-            self.person,
-            self.category,
-            self.purpose,
-        )
+        """Return what was asked: a newer version of the giver's answers it anew, as a whole.
+
+        Who was named in an answer is part of it, so that a yes for all of an organisation is no
+        longer held back by a no that somebody of it once got by name.
+        """
+        return (self.giver, self.subject, self.agency, self.category, self.purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +124,15 @@ class Recipient:
 
 
 def live_lines(lines: Iterable[ConsentLine]) -> list[ConsentLine]:
-    """Return the newest answer to each key by each giver, the lapsed among them."""
-    newest: dict[tuple[object, ...], ConsentLine] = {}
+    """Return the newest answer to each question, with every line of it; the lapsed among them."""
+    newest: dict[tuple[object, ...], list[ConsentLine]] = {}
     for line in lines:
         held = newest.get(line.key)
-        if held is None or line.version > held.version:
-            newest[line.key] = line
-    return list(newest.values())
+        if held is None or line.version > held[0].version:
+            newest[line.key] = [line]
+        elif line.version == held[0].version:
+            held.append(line)
+    return [line for held in newest.values() for line in held]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from server.directory.team import Role
+from server.kernel.clock import london_instant
 from server.kernel.ids import FamilyId, PersonId
 
 ADULT_AT = 18
@@ -82,6 +83,11 @@ def birthday(born: date, age: int) -> date:
         return born.replace(year=born.year + age)
     except ValueError:
         return date(born.year + age, 3, 1)
+
+
+def adult_at(born: date) -> datetime:
+    """Return the instant from which somebody is 18: her birthday's first, in London."""
+    return london_instant(birthday(born, ADULT_AT))
 
 
 def is_adult(person: Person, on: date) -> bool:

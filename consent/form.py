@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState
-from consent.family import ADULT_AT, DECIDES_ALONE_AT, Family, Person, age_on, birthday
+from consent.family import ADULT_AT, DECIDES_ALONE_AT, Family, Person, adult_at, age_on, is_adult
 from policies.catalogue import catalogue
 from server.directory.agency import FAMILY
 from server.directory.member import Practitioner
@@ -116,7 +116,10 @@ def _faults_of_giver(form: ConsentForm, known: Known) -> Iterator[_Fault]:
         person = known.family.find(subject)
         if person is None:
             yield "subjects", "Choose people of this family"
-        elif subject != giver.id and not _may_answer(form.capacity, known.family, giver, person):
+        elif subject != giver.id and (
+            is_adult(person, today)
+            or not _may_answer(form.capacity, known.family, giver, person)
+        ):
             yield "subjects", f"{giver.name} cannot answer for {person.name}"
 
 
@@ -136,9 +139,14 @@ def _faults_of_capacity(form: ConsentForm, giver: Person, today: date) -> Iterat
         case Capacity.YOUNG_PERSON_16_17:
             if age is None or not DECIDES_ALONE_AT <= age < ADULT_AT:
                 yield "capacity", f"{giver.name} is not recorded as 16 or 17"
-        case _:
-            if age is not None and age < ADULT_AT and form.capacity is Capacity.ADULT_FOR_SELF:
+        case Capacity.ADULT_FOR_SELF:
+            if age is not None and age < ADULT_AT:
                 yield "capacity", f"{giver.name} is recorded as under 18"
+        case _:
+            # A mother may be a child herself: then her own answer about herself is judged too.
+            is_young = age is not None and age < DECIDES_ALONE_AT
+            if is_young and giver.id in form.subjects and not form.competence.strip():
+                yield "competence", "Write who judged that they can decide this, and how"
 
 
 def _may_answer(capacity: Capacity | None, family: Family, giver: Person, child: Person) -> bool:
@@ -300,22 +308,24 @@ def _end(review_on: date, subject: Person | None, *, own: bool) -> datetime:
     """Return when an answer ends: on review, or, given for a child, when the child is 18."""
     if own or subject is None or subject.born is None:
         return end_of(review_on)
-    return min(end_of(review_on), london_instant(birthday(subject.born, ADULT_AT)))
+    return min(end_of(review_on), adult_at(subject.born))
 
 
 def closing_lines(
     standing: Iterable[ConsentLine], given: Iterable[ConsentLine], *, of: Consent
 ) -> list[ConsentLine]:
-    """Return a no for each earlier answer about the same people that the new ones do not repeat.
+    """Return a no for each earlier answer about the same people to what is not answered anew.
 
     A new form is the whole of what somebody says about those it is about: what it leaves out
-    is not agreed any more.
+    is not agreed any more. A no to the help itself closes what she said of anybody.
     """
-    repeated = {line.key for line in given}
+    answered = {line.key for line in given}
     return [
         withdrawn(line, version=of.version, at=of.given_at)
         for line in standing
-        if line.subject in of.subjects and line.choice is not Choice.NO and line.key not in repeated
+        if (line.subject in of.subjects or not of.engaged)
+        and line.choice is not Choice.NO
+        and line.key not in answered
     ]
 
 

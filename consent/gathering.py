@@ -74,6 +74,7 @@ async def _facts(tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label
             facts,
             agreed=Agreed(tx.at, await _answers(tx, room, standing.mark)),
             speaking=speaking_for(standing.speaking),
+            speaking_until=standing.until,
         )
     found = await openings.find_openings(tx, room)
     return replace(facts, decisions=found.decisions, protections=found.protections)

@@ -58,6 +58,7 @@ class RoomFacts:
     team: Team | None = None
     agreed: Agreed = NOTHING_AGREED
     speaking: Mapping[PersonId, frozenset[PersonId]] = field(default_factory=dict)
+    speaking_until: datetime | None = None
     decisions: tuple[SharingDecision, ...] = ()
     protections: Protections = field(default_factory=Protections)
 
@@ -66,18 +67,21 @@ class RoomFacts:
 class Found:
     """The cells of a thing for one asker, and what each live ground of them rests on.
 
-    `covers` and `decided` are by place of the cell in `cells`, and purpose.
+    `covers` and `decided` are by place of the cell in `cells`, and purpose. `speaks_until` is
+    when she, as one of the family, speaks for one child less.
     """
 
     cells: tuple[Cell, ...]
     covers: Mapping[tuple[int, str], Cover]
     decided: Mapping[tuple[int, str], SharingDecision]
+    speaks_until: datetime | None = None
 
     @property
     def until(self) -> datetime | None:
         """Return when the first of what was found ends, or None if none of it does."""
         ends = [cover.until for cover in self.covers.values()]
         ends += [one.until for one in self.decided.values() if one.until is not None]
+        ends += [self.speaks_until] if self.speaks_until is not None else []
         return min(ends, default=None)
 
     def consents_of(self, place: int, purpose: str) -> tuple[ConsentUsed, ...]:
@@ -193,7 +197,8 @@ def _content(facts: RoomFacts, asker: Asker, label: Label, *, closed: tuple[str,
                         decided[place, purpose] = decision
                         grounds.add(Live(Ground.DECIDED, purpose))
                 cells.append(Cell(category, origin, frozenset(grounds), named, *closed))
-    return Found(tuple(cells), covers, decided)
+    speaks_until = facts.speaking_until if isinstance(asker.member, FamilyMember) else None
+    return Found(tuple(cells), covers, decided, speaks_until)
 
 
 def _is_named(label: Label, asker: Asker) -> bool:

@@ -12,12 +12,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
 
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, speaks
+from consent.family import adult_at
 from consent.tables import (
     consent,
     consent_explained,
     consent_line,
     consent_subject,
     less_safe_question,
+    person,
     withdrawal_confirmation,
 )
 from server.kernel.database import Tx
@@ -140,16 +142,21 @@ async def find_lines(
 class Standing:
     """Who speaks for whom in a room, and a mark that changes with any version recorded there.
 
-    `speaking` gives for each giver the subjects of her newest version, where that was a yes to
-    the help once; for a giver who refused, nobody. `mark` is equal only if nothing changed.
+    `speaking` gives for each giver herself and the under-18s she ever answered for, where her
+    newest version is a yes to the help; for a giver who refused, nobody. `until` is when the
+    first of those children is 18. `mark` is equal only if nothing changed.
     """
 
     speaking: Mapping[PersonId, frozenset[PersonId]]
     mark: frozenset[UUID]
+    until: datetime | None = None
 
 
 async def find_standing(tx: Tx, room: RoomId) -> Standing:
-    """Return who speaks for whom, and the mark of everything recorded, in one query."""
+    """Return who speaks for whom, and the mark of everything recorded, in one query.
+
+    Rule: Children Act 1989 s.105: somebody who is 18 is no child; nobody speaks for her.
+    """
     rows = await tx.rows(
         select(
             consent.c.stamp,
@@ -158,6 +165,7 @@ async def find_standing(tx: Tx, room: RoomId) -> Standing:
             consent.c.engaged,
             consent.c.state,
             consent_subject.c.subject,
+            person.c.born,
         )
         .outerjoin(
             consent_subject,
@@ -166,19 +174,29 @@ async def find_standing(tx: Tx, room: RoomId) -> Standing:
                 consent_subject.c.version == consent.c.version,
             ),
         )
+        .outerjoin(person, person.c.id == consent_subject.c.subject)
         .where(consent.c.room == room)
     )
-    newest: dict[PersonId, int] = {}
+    newest: dict[PersonId, Row[Any]] = {}
     for row in rows:
-        newest[row.giver] = max(row.version, newest.get(row.giver, 0))
-    subjects: dict[PersonId, set[PersonId]] = {giver: set() for giver in newest}
-    for row in rows:
-        if row.version == newest[row.giver] and speaks(row.state, engaged=row.engaged):
-            subjects[row.giver].add(PersonId(row.subject))
+        if row.giver not in newest or row.version > newest[row.giver].version:
+            newest[PersonId(row.giver)] = row
+    spoken = [row for row in rows if _speaks_for(newest[row.giver], row, tx.at)]
+    speaking: dict[PersonId, set[PersonId]] = {giver: set() for giver in newest}
+    for row in spoken:
+        speaking[row.giver].add(PersonId(row.subject))
     return Standing(
-        speaking={giver: frozenset(held) for giver, held in subjects.items()},
+        speaking={giver: frozenset(held) for giver, held in speaking.items()},
         mark=frozenset({row.stamp for row in rows}),
+        until=min((adult_at(row.born) for row in spoken if row.subject != row.giver), default=None),
     )
+
+
+def _speaks_for(newest: Row[Any], row: Row[Any], at: datetime) -> bool:
+    if row.subject is None or not speaks(newest.state, engaged=newest.engaged):
+        return False
+    # An unknown birth counts as a grown-up's.
+    return row.subject == row.giver or (row.born is not None and at < adult_at(row.born))
 
 
 async def lines_of_giver(tx: Tx, room: RoomId, giver: PersonId) -> list[ConsentLine]:

@@ -204,3 +204,14 @@ def test_only_a_yes_can_lapse(state, later):
 
     assert consent.state_at(NOW) is state
     assert consent.state_at(NOW + timedelta(days=1)) is later
+
+
+def test_a_later_yes_for_all_of_an_organisation_opens_to_whoever_was_named_before():
+    by_name = (line(), line(Choice.NO, HEALTH), line(agency=HEALTH, member=BRONAGH))
+    stopped = line(Choice.NO, HEALTH, member=BRONAGH, version=2)
+    for_all = line(agency=HEALTH, version=3)
+
+    assert covers(*by_name)
+    assert not covers(*by_name, stopped)
+    assert covers(*by_name, stopped, for_all)
+    assert covers(*by_name, stopped, for_all, to=Recipient(KETAN, HEALTH))

@@ -65,8 +65,8 @@ async def prepare(
     """Return what is needed to ask who does what, for those parts `who` may add an action to.
 
     Raises:
-        Refused: she has no place in the room.
-        NotFound: she cannot add an action to the part asked for.
+        Refused: she has no place in the room, cannot add an action to the part asked for, or
+            there is no such part.
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
@@ -78,7 +78,9 @@ async def prepare(
         headings = await headings_of(tx, room, open_labels, keepers)
         if serves is None:
             return Preparation(_parts(headings), None, Audience())
-        if serves not in headings:
+        if serves not in open_labels:
+            # Threat T-01: asked about like one that she may see, so that the no is recorded.
+            await gate.require(tx, who, Act.ASSIGN_ACTION, _label_of(labels, room, serves))
             raise NotFound
         audience = await audience_of(tx, who, open_labels[serves])
         return Preparation(_parts(headings), Part(serves, headings[serves]), audience)
@@ -97,9 +99,7 @@ async def assign(
     """
     async with writing() as tx:
         labels = await _labels_of_parts(tx, room, keepers)
-        served = next((label for label in labels if label.thing == assignment.serves), None)
-        if served is None:
-            raise NotFound
+        served = _label_of(labels, room, assignment.serves)
         label = replace(served, thing=assignment.id, author=who.id)
         await gate.require(tx, who, Act.ASSIGN_ACTION, label)
         action = await _checked(tx, who, room, assignment, label)
@@ -107,8 +107,8 @@ async def assign(
             bell.ring(tx, label, bell.What.ACTIONS)
             return action.id
         # The same form came twice: what the first one added stands.
-        row = await store.get_row(tx, room, assignment.id)
-        if row.added_by != who.id:
+        row = await store.find_row(tx, assignment.id)
+        if row is None or row.room != room or row.added_by != who.id:
             raise Conflict
         return action.id
 
@@ -142,6 +142,15 @@ async def _checked(
         added_by=who.id,
         added_at=tx.at,
     )
+
+
+def _label_of(labels: Iterable[Label], room: RoomId, part: UUID) -> Label:
+    """Return the label of a part of the room; of one that is not there, that of nothing.
+
+    Threat T-01: the gate opens the label of nothing to nobody, and records its no.
+    """
+    nothing = Label(thing=part, room=room)
+    return next((label for label in labels if label.thing == part), nothing)
 
 
 async def _labels_of_parts(tx: Tx, room: RoomId, keepers: Keepers) -> list[Label]:

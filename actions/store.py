@@ -23,7 +23,6 @@ from actions.tables import (
 )
 from policies.facts import Confidentiality, Label
 from server.kernel.database import Tx
-from server.kernel.errors import NotFound
 from server.kernel.ids import ActionId, AgencyCode, MemberId, PersonId, RoomId
 from server.keys import room_keys
 
@@ -111,16 +110,17 @@ async def find_row(tx: Tx, action_id: ActionId) -> Row[Any] | None:
     return await tx.first(select(action).where(action.c.id == action_id))
 
 
-async def get_row(tx: Tx, room: RoomId, action_id: ActionId) -> Row[Any]:
-    """Return the bare row of an action of this room.
+async def find_labelled(tx: Tx, room: RoomId, action_id: ActionId) -> tuple[Row[Any] | None, Label]:
+    """Return the bare row of an action of this room, and its label.
 
-    Raises:
-        NotFound: the room has no such action.
+    Threat T-01: where the room has none, the same is asked of the store, and the label is that
+    of nothing, which the gate opens to nobody: its no and its line in the log are the same.
     """
     row = await find_row(tx, action_id)
+    parts = await _parts_of(tx, [action_id])
     if row is None or row.room != room:
-        raise NotFound
-    return row
+        return None, Label(thing=action_id, room=room)
+    return row, _label(row, parts)
 
 
 async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
@@ -139,7 +139,11 @@ async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     """Return the label of each of these actions, by its id, in five queries for all of them."""
-    ids = [row.id for row in rows]
+    found = await _parts_of(tx, [row.id for row in rows])
+    return {row.id: _label(row, found) for row in rows}
+
+
+async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
     found: dict[str, dict[UUID, set[Any]]] = {}
     for table, column in JOINED:
         sets: dict[UUID, set[Any]] = {}
@@ -147,7 +151,7 @@ async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
             for joined in await tx.rows(select(table).where(table.c.action.in_(ids))):
                 sets.setdefault(joined.action, set()).add(getattr(joined, column))
         found[column] = sets
-    return {row.id: _label(row, found) for row in rows}
+    return found
 
 
 def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:

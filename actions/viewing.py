@@ -21,6 +21,7 @@ from server.directory.member import FamilyMember, Member, Practitioner
 from server.directory.team import Role
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
+from server.kernel.errors import NotFound
 from server.kernel.ids import ActionId, AgencyCode, MemberId, RoomId
 
 
@@ -81,13 +82,13 @@ async def view_action(
     """Return one action and what was done to it, oldest first.
 
     Raises:
-        Refused: `who` may not know of it.
-        NotFound: the room has no such action; outside it looks the same.
+        Refused: `who` may not know of it, or the room has no such action.
     """
     async with writing() as tx:
-        row = await store.get_row(tx, room, action_id)
-        label = (await store.labels_of(tx, [row]))[row.id]
+        row, label = await store.find_labelled(tx, room, action_id)
         await gate.require(tx, who, Act.LIST_ACTIONS, label)
+        if row is None:
+            raise NotFound
         steps = await store.steps_of(tx, row)
         people = await _people(tx, who, {row.owner, *(step.moved_by for step in steps)})
         action = await store.open_action(tx, row, label)

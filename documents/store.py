@@ -27,7 +27,6 @@ from documents.tables import (
 from documents.vault import Place
 from policies.facts import Confidentiality, Label
 from server.kernel.database import Tx
-from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, DocumentId, MemberId, PersonId, RoomId, new_id
 
 JOINED: tuple[tuple[Table, str], ...] = (
@@ -92,16 +91,19 @@ async def find_row(tx: Tx, document_id: DocumentId) -> Row[Any] | None:
     return await tx.first(select(document).where(document.c.id == document_id))
 
 
-async def get_row(tx: Tx, room: RoomId, document_id: DocumentId) -> Row[Any]:
-    """Return the bare row of a document of this room.
+async def find_labelled(
+    tx: Tx, room: RoomId, document_id: DocumentId
+) -> tuple[Row[Any] | None, Label]:
+    """Return the bare row of a document of this room, and its label.
 
-    Raises:
-        NotFound: the room has no such document.
+    Threat T-01: where the room has none, the same is asked of the store, and the label is that
+    of nothing, which the gate opens to nobody: its no and its line in the log are the same.
     """
     row = await find_row(tx, document_id)
+    parts = await _parts_of(tx, [document_id])
     if row is None or row.room != room:
-        raise NotFound
-    return row
+        return None, Label(thing=document_id, room=room)
+    return row, _label(row, parts)
 
 
 async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
@@ -115,7 +117,11 @@ async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     """Return the label of each of these documents, by its id, in five queries for all of them."""
-    ids = [row.id for row in rows]
+    found = await _parts_of(tx, [row.id for row in rows])
+    return {row.id: _label(row, found) for row in rows}
+
+
+async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
     found: dict[str, dict[UUID, set[Any]]] = {}
     for table, column in JOINED:
         sets: dict[UUID, set[Any]] = {}
@@ -123,7 +129,7 @@ async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
             for joined in await tx.rows(select(table).where(table.c.document.in_(ids))):
                 sets.setdefault(joined.document, set()).add(getattr(joined, column))
         found[column] = sets
-    return {row.id: _label(row, found) for row in rows}
+    return found
 
 
 def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:

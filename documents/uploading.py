@@ -200,6 +200,7 @@ async def _check(tx: Tx, who: Member, room: RoomId, described: Description) -> N
 
 
 async def _check_sent_before(tx: Tx, document: Document) -> None:
-    row = await store.get_row(tx, document.room, document.id)
-    if row.added_by != document.added_by or row.sha256 != document.sha256:
+    row = await store.find_row(tx, document.id)
+    sent = (document.room, document.added_by, document.sha256)
+    if row is None or (row.room, row.added_by, row.sha256) != sent:
         raise Conflict

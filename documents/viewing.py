@@ -89,13 +89,13 @@ async def view_document(who: Member, room: RoomId, document_id: DocumentId) -> S
     """Return what the room knows of one document.
 
     Raises:
-        Refused: `who` may not know of it.
-        NotFound: the room has no such document; outside it looks the same.
+        Refused: `who` may not know of it, or the room has no such document.
     """
     async with writing() as tx:
-        row = await store.get_row(tx, room, document_id)
-        label = (await store.labels_of(tx, [row]))[row.id]
+        row, label = await store.find_labelled(tx, room, document_id)
         await gate.require(tx, who, Act.LIST_DOCUMENTS, label)
+        if row is None:
+            raise NotFound
         held = await gate.capability(tx, who, room, [label])
         document = await store.open_document(tx, row, label)
         (shown,) = await _shown(tx, who, [document], held)
@@ -116,15 +116,16 @@ async def open_document(
     """Open a document's bytes, to look at or to take a copy; recorded before the first of them.
 
     Raises:
-        Refused: `who` may not, or may look and not copy.
-        NotFound: the room has no such document, or no browser shows its type.
+        Refused: `who` may not, may look and not copy, or the room has no such document.
+        NotFound: no browser shows its type.
         Unavailable: the file was damaged in storage.
     """
     act = ACTS[how]
     async with writing() as tx:
-        row = await store.get_row(tx, room, document_id)
-        label = (await store.labels_of(tx, [row]))[row.id]
+        row, label = await store.find_labelled(tx, room, document_id)
         await gate.require(tx, who, act, label)
+        if row is None:
+            raise NotFound
         held = await gate.capability(tx, who, room, [label])
         document = await store.open_document(tx, row, label)
         if how is How.LOOKED and not document.file_type.shows_in_a_browser:

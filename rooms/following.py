@@ -10,7 +10,7 @@ import logging
 
 from consent.keeper import all_labels
 from policies.act import Act
-from policies.facts import Label, label_of_room
+from policies.facts import label_of_room
 from rooms import limits, presence, store, stretch_store
 from rooms.frames import READ_ONLY, Authenticated, PermissionDenied
 from rooms.live import (
@@ -112,12 +112,10 @@ async def _ask(tx: Tx, hub: Hub, connection: Connection, section_id: SectionId) 
     Raises:
         Refused: the member may not open it, or there is none.
     """
-    found = (await store.find_sections(tx, [section_id])).get(section_id)
-    if found is None or found.room != connection.room:
-        nothing = Label(thing=section_id, room=connection.room)
-        await hub.door.require(tx, connection.member, Act.OPEN_SECTION, nothing)
+    found, label = await store.find_labelled(tx, connection.room, section_id)
+    await hub.door.require(tx, connection.member, Act.OPEN_SECTION, label)
+    if found is None:
         raise NotFound
-    await hub.door.require(tx, connection.member, Act.OPEN_SECTION, found.label)
     return found
 
 

@@ -143,12 +143,33 @@ async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, S
     return {made.id: made for made in await _sections(tx, section.c.id.in_(set(ids)))}
 
 
+async def find_labelled(
+    tx: Tx, room: RoomId, section_id: SectionId
+) -> tuple[Section | None, Label]:
+    """Return a section of this room, and its label.
+
+    Threat T-01: where the room has none, the same is asked of the store, and the label is that
+    of nothing, which the gate opens to nobody: its no and its line in the log are the same.
+    """
+    found = (await find_sections(tx, [section_id])).get(section_id)
+    if found is None:
+        await _parts(tx, [section_id])
+        await room_keys.find_sealer(tx, room)
+    if found is None or found.room != room:
+        return None, Label(thing=section_id, room=room)
+    return found, found.label
+
+
 async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a clause of SQLAlchemy
     # The epoch is read before the parts of the label: a label is never older than its epoch.
     rows = await tx.rows(select(section).where(where).order_by(section.c.position, section.c.id))
     if not rows:
         return []
-    ids = [row.id for row in rows]
+    parts = await _parts(tx, [row.id for row in rows])
+    return [await _section(tx, row, parts[row.id]) for row in rows]
+
+
+async def _parts(tx: Tx, ids: Sequence["UUID"]) -> dict["UUID", dict[str, set[Any]]]:
     parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
     for name, table, column in _LABEL_TABLES:
         query = select(table.c.section, table.c[column].label("value")).where(
@@ -156,7 +177,7 @@ async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a cl
         )
         for part in await tx.rows(query):
             parts[part.section][name].add(part.value)
-    return [await _section(tx, row, parts[row.id]) for row in rows]
+    return parts
 
 
 async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section:

@@ -344,6 +344,7 @@ async def _finish(hub: Hub, part: Part) -> None:
         if edit.author in live.writing:
             live.writing[edit.author].add(edit.update, seq, now())
     acknowledge(part.edits)
+    hub.wrote |= {edit.opened.connection.sign_in for edit in part.news}
     hub.changed[live.id] = live
     for edit in part.news:
         if any(edit.update == held for held, _holds in live.words.waiting):

@@ -325,6 +325,7 @@ class Hub:
         self.bells: deque[Bell] = deque()
         self.bells_wait = asyncio.Event()
         self.to_snapshot: set[SectionId] = set()
+        self.wrote: set[bytes] = set()  # sign-ins that wrote since this was last noted
         self._updates: dict[MemberId, Bucket] = {}
         self._bytes: dict[MemberId, Bucket] = {}
 

@@ -183,7 +183,7 @@ class LiveRooms:
             committing.watch_store(self.hub)
 
     async def _keep_house(self) -> None:
-        seen_at = pinged_at = now()
+        seen_at = pinged_at = noted_at = now()
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             self._close_silent_and_stuck()
@@ -192,6 +192,9 @@ class LiveRooms:
                 for connection in self.hub.everybody():
                     connection.send_bytes("", write_frame(Ping()))
             recording.end_quiet_writing(self.hub)
+            if now() - noted_at >= rechecking.WRITERS_NOTED_EACH_S:
+                noted_at = now()
+                await _whatever_happens(lambda: rechecking.note_writers(self.hub))
             await _whatever_happens(lambda: rechecking.look_at_sign_ins(self.hub))
             await _whatever_happens(lambda: recording.record_ended(self.hub))
             await _whatever_happens(lambda: snapshotting.snapshot_waiting(self.hub))

@@ -36,7 +36,7 @@ from rooms.section import Section
 from rooms.telling import answer, tell_scope
 from server.directory import store as directory
 from server.identity import sessions
-from server.kernel.database import Tx, reading
+from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, RoomId, SectionId
 
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EACH_S = 0.4
 LOOK_AGAIN_S = 0.08
-SIGN_INS_EACH_S = 1.0
+WRITERS_NOTED_EACH_S = 30.0
 LOST = "You can no longer see this part of the plan."
 LOST_ROOM = "You can no longer see this room."
 SIGNED_OUT = "You are signed out."
@@ -263,6 +263,22 @@ def lose(hub: Hub, connection: Connection, lost: list[OpenSection]) -> None:
 
 
 # ---------------------------------------------------------------- sign-ins
+
+
+async def note_writers(hub: Hub) -> None:
+    """Note that those who wrote are here: only typing, a page asks the server for nothing else.
+
+    Reading is no sign of somebody: an open page goes on hearing bells when she has left.
+    """
+    wrote, hub.wrote = hub.wrote, set()
+    if not wrote:
+        return
+    try:
+        async with writing() as tx:
+            await sessions.stay(tx, wrote)
+    except BaseException:
+        hub.wrote |= wrote
+        raise
 
 
 async def look_at_sign_ins(hub: Hub) -> None:

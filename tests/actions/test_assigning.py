@@ -14,7 +14,7 @@ from actions.viewing import list_actions, my_actions, view_action
 from consent.bell import Bell, What
 from server.kernel import clock, notices
 from server.kernel.database import reading
-from server.kernel.errors import Conflict, Invalid, NotFound, Refused
+from server.kernel.errors import Conflict, Invalid, Refused
 from server.kernel.ids import ActionId, new_id
 from tests.fakes.counting import counted
 from tests.fakes.family_room import KEEPERS
@@ -84,7 +84,7 @@ async def test_the_form_offers_only_parts_that_can_be_added_to(house):
     prepared = await prepare(house.imara, house.room, serves=None, keepers=KEEPERS)
 
     assert [part.id for part in prepared.parts] == [own]
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         await prepare(house.leona, house.room, serves=own, keepers=KEEPERS)
 
 
@@ -115,7 +115,7 @@ async def test_a_part_unknown_to_her_and_one_that_is_not_there_are_refused_alike
 
     with pytest.raises(Refused) as refused:
         await assign(house.leona, house.room, assignment(section, house.leona), keepers=KEEPERS)
-    with pytest.raises(NotFound) as unknown:
+    with pytest.raises(Refused) as unknown:
         await assign(house.leona, house.room, assignment(new_id(), house.leona), keepers=KEEPERS)
 
     assert str(refused.value) == str(unknown.value)
@@ -238,7 +238,7 @@ async def test_an_outsider_learns_nothing_of_an_action(house):
             await view_action(outsider, house.room, action, keepers=KEEPERS)
         with pytest.raises(Refused):
             await progress(outsider, house.room, action, step=Step(to=State.DONE, version=1))
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         await view_action(house.imara, house.room, ActionId(new_id()), keepers=KEEPERS)
 
 

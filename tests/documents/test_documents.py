@@ -347,7 +347,7 @@ async def test_labels_titles_and_the_end_of_a_rooms_documents(house):
     assert titles == {document: "Review letter.pdf"}
     assert gone == 1
     assert stored(house) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         await viewing.view_document(house.imara, house.room, document)
 
 

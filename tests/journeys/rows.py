@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -24,6 +25,12 @@ async def authors_since(demo: ServedDemo, section: str, after: int) -> set[str]:
 async def last_change(demo: ServedDemo, section: str) -> int:
     """The number of the last stored change of a part."""
     return int((await _rows(demo, _LAST, section=_id(demo, section)))[0][0] or 0)
+
+
+async def people_named(demo: ServedDemo, *names: str) -> int:
+    """How many people of these names are kept."""
+    kept = [row[0] for row in await _rows(demo, "SELECT name FROM person")]
+    return sum(name in kept for name in names)
 
 
 @asynccontextmanager
@@ -64,6 +71,4 @@ async def _rows(demo: ServedDemo, statement: str, **values: object):
 
 
 def _id(demo: ServedDemo, hexed: str) -> object:
-    from uuid import UUID  # noqa: PLC0415
-
     return hexed if demo.database_url.startswith("sqlite") else UUID(hexed)

@@ -14,7 +14,7 @@ from policies.act import Act
 from policies.facts import Kind
 from rooms.frames import Stateless
 from rooms.live import Connection, Hub
-from server.directory.member import Member
+from server.directory.member import FamilyMember, Member
 from server.kernel.database import reading
 from server.kernel.ids import MemberId
 
@@ -68,6 +68,10 @@ async def _who_may_hear(hub: Hub, bell: Bell, members: dict[MemberId, Member]) -
     may_hear = set()
     async with reading() as tx:
         for member in members.values():
+            # Threat T-13: places, meetings and answers are of everybody in the room; that one
+            # of them changed would tell one parent of the other.
+            if isinstance(member, FamilyMember) and bell.label.kind is not Kind.CONTENT:
+                continue
             capability = await hub.door.capability(tx, member, room, [bell.label])
             if capability.allows(act, bell.label.thing):
                 may_hear.add(member.id)

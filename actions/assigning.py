@@ -97,19 +97,35 @@ async def assign(
             somebody who is not in the room get the same sentence.
         Conflict: the form's id is another action's.
     """
+    try:
+        return await _assign(who, room, assignment, keepers=keepers)
+    except _SentMeanwhile:
+        return await _assign(who, room, assignment, keepers=keepers)
+
+
+class _SentMeanwhile(Exception):
+    """The same form came twice at once, and the other one was first."""
+
+
+async def _assign(
+    who: Member, room: RoomId, assignment: Assignment, *, keepers: Keepers
+) -> ActionId:
     async with writing() as tx:
         labels = await _labels_of_parts(tx, room, keepers)
         served = _label_of(labels, room, assignment.serves)
         label = replace(served, thing=assignment.id, author=who.id)
+        sent_before = await store.find_row(tx, assignment.id)
+        if sent_before is not None and (sent_before.added_by, sent_before.room) == (who.id, room):
+            # The same form came twice: what the first one added stands, and nothing is added.
+            await gate.require(tx, who, Act.LIST_ACTIONS, label)
+            return assignment.id
         await gate.require(tx, who, Act.ASSIGN_ACTION, label)
-        action = await _checked(tx, who, room, assignment, label)
-        if await store.add_action(tx, action):
-            bell.ring(tx, label, bell.What.ACTIONS)
-            return action.id
-        # The same form came twice: what the first one added stands.
-        row = await store.find_row(tx, assignment.id)
-        if row is None or row.room != room or row.added_by != who.id:
+        if sent_before is not None:
             raise Conflict
+        action = await _checked(tx, who, room, assignment, label)
+        if not await store.add_action(tx, action):
+            raise _SentMeanwhile
+        bell.ring(tx, label, bell.What.ACTIONS)
         return action.id
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from consent import gate
 from consent.family import is_adult
+from consent.keeper import hold_access
 from consent.naming import family_of
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
@@ -84,7 +85,9 @@ async def enrol_family_member(who: Member, room: RoomId, person: PersonId) -> Fa
         NotFound: the room is not about such a person.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.INVITE, label_of_room(room, Kind.SEAT))
+        # Asked twice at once, the second one waits, and finds her.
+        await hold_access(tx, room)
+        await gate.require(tx, who, Act.PREPARE_INVITATION, label_of_room(room, Kind.SEAT))
         known = (await family_of(tx, room)).find(person)
         if known is None:
             raise NotFound
@@ -104,7 +107,7 @@ async def give_sign_in(
         Conflict: she, or that sign-in, is bound already.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.INVITE, label_of_room(room, Kind.SEAT))
+        await gate.require(tx, who, Act.PREPARE_INVITATION, label_of_room(room, Kind.SEAT))
         member = await directory.find_by_person(tx, person)
         if member is None or (await family_of(tx, room)).find(person) is None:
             raise NotFound

@@ -117,8 +117,7 @@ def _faults_of_giver(form: ConsentForm, known: Known) -> Iterator[_Fault]:
         if person is None:
             yield "subjects", "Choose people of this family"
         elif subject != giver.id and (
-            is_adult(person, today)
-            or not _may_answer(form.capacity, known.family, giver, person)
+            is_adult(person, today) or not _may_answer(form.capacity, known.family, giver, person)
         ):
             yield "subjects", f"{giver.name} cannot answer for {person.name}"
 

@@ -101,6 +101,10 @@ class Arrival:
         async with writing() as tx:
             await _check(tx, self._who, place.room, described)
             label = label_of(self._who, place.room, place.document, described)
+            if await _was_sent(tx, self._who, place, sha256):
+                # The same form came twice: what the first one kept stands, nothing is added.
+                await gate.require(tx, self._who, Act.LIST_DOCUMENTS, label)
+                return place.document
             await gate.require(tx, self._who, Act.UPLOAD_DOCUMENT, label)
             document = Document(
                 id=place.document,
@@ -117,8 +121,7 @@ class Arrival:
                 added_at=tx.at,
             )
             if not await store.add_document(tx, document, self.incoming.wrapped):
-                await _check_sent_before(tx, document)
-                return document.id
+                raise Conflict
             # The file stands in its place before the row that names it can be seen.
             await self.incoming.keep()
             bell.ring(tx, label, bell.What.DOCUMENTS)
@@ -199,8 +202,7 @@ async def _check(tx: Tx, who: Member, room: RoomId, described: Description) -> N
         raise Invalid(faults)
 
 
-async def _check_sent_before(tx: Tx, document: Document) -> None:
-    row = await store.find_row(tx, document.id)
-    sent = (document.room, document.added_by, document.sha256)
-    if row is None or (row.room, row.added_by, row.sha256) != sent:
-        raise Conflict
+async def _was_sent(tx: Tx, who: Member, place: Place, sha256: bytes) -> bool:
+    row = await store.find_row(tx, place.document)
+    sent = (place.room, who.id, sha256)
+    return row is not None and (row.room, row.added_by, row.sha256) == sent

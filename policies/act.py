@@ -37,6 +37,7 @@ class Act(Enum):
     OPEN_SECTION = ("section:open", "view", Kind.CONTENT, "section:opened")
     BEGIN_EDIT = ("section:begin-edit", "edit", Kind.CONTENT, "section:edit-began")
     EDIT_SECTION = ("section:edit", "edit", Kind.CONTENT, "section:edited")
+    PREPARE_SECTION = ("section:prepare", "create", Kind.CONTENT, "section:prepared")
     CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
     # actions
     LIST_ACTIONS = ("action:list", "view", Kind.CONTENT, "action:listed")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
+
 from consent import bell, gate
 from consent.audience import Audience, audience_of
 from consent.family import Person
@@ -67,7 +69,7 @@ async def preview_part(who: Member, room: RoomId, part: NewPart) -> Audience:
     """
     async with writing() as tx:
         label = await _checked(tx, who, room, part)
-        await gate.require(tx, who, Act.CREATE_SECTION, label)
+        await gate.require(tx, who, Act.PREPARE_SECTION, label)
         return await audience_of(tx, who, label)
 
 
@@ -79,14 +81,24 @@ async def add_part(who: Member, room: RoomId, part: NewPart) -> SectionId:
         Invalid: a field is missing or wrong.
         Conflict: the form's id is another part's.
     """
+    try:
+        return await _add(who, room, part)
+    except IntegrityError:
+        # The same form came twice at once, and the other one was first.
+        return await _add(who, room, part)
+
+
+async def _add(who: Member, room: RoomId, part: NewPart) -> SectionId:
     async with writing() as tx:
         label = await _checked(tx, who, room, part)
-        await gate.require(tx, who, Act.CREATE_SECTION, label)
         sent_before = (await store.find_sections(tx, [part.id])).get(part.id)
-        if sent_before is not None:
-            if sent_before.made_by != who.id or sent_before.room != room:
-                raise Conflict
+        if sent_before is not None and (sent_before.made_by, sent_before.room) == (who.id, room):
+            # The same form came twice: what the first one added stands, and nothing is added.
+            await gate.require(tx, who, Act.LIST_SECTIONS, sent_before.label)
             return part.id
+        await gate.require(tx, who, Act.CREATE_SECTION, label)
+        if sent_before is not None:
+            raise Conflict
         await store.add_section(
             tx,
             room,

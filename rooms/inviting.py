@@ -200,9 +200,11 @@ async def seat_family_member(
     member = await enrol_family_member(who, room, person)
     async with writing() as tx:
         await hold_access(tx, room)
-        await gate.require(tx, who, Act.INVITE, label_of_invitation(room, member.id))
+        label = label_of_invitation(room, member.id)
         if await directory.find_seat(tx, room, member.id) is not None:
+            await gate.require(tx, who, Act.PREPARE_INVITATION, label)
             return member
+        await gate.require(tx, who, Act.INVITE, label)
         await directory.add_seat(
             tx,
             Seat(

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 
 from consent import bell, gate
+from consent.keeper import hold_access
 from policies.act import Act
 from policies.facts import Kind, label_of_room
 from rooms.room import check_call_link
@@ -24,6 +25,8 @@ async def schedule_meeting(
         Invalid: the day is past, a time is missing, or the link is not an https address.
     """
     async with writing() as tx:
+        # The meeting stands in the team's row: shared first and then written, two would deadlock.
+        await hold_access(tx, room)
         await gate.require(tx, who, Act.SCHEDULE_MEETING, label_of_room(room, Kind.MEETING))
         link = check_call_link(call_link)
         await directory.set_meeting(tx, room, _instant(day, at), link)

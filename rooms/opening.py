@@ -1,9 +1,11 @@
 """Opening a room: it waits, and nobody but its lead knows of it, until the family has agreed."""
 
+from sqlalchemy.exc import IntegrityError
+
 from consent import gate
 from consent.recording_family import FamilyForm, find_faults, is_known, record_family
 from policies.act import Act
-from policies.facts import Kind, label_of_house
+from policies.facts import Kind, label_of_house, label_of_room
 from rooms import store
 from rooms.room import LEAD_PURPOSES, new_reference
 from server.audit import log
@@ -32,11 +34,22 @@ async def open_room(who: Practitioner, form: FamilyForm, *, room: RoomId | None 
 
     Rule: early help is voluntary; before a yes there is no room to enter.
     """
+    room = room or RoomId(new_id())
+    try:
+        return await _open(who, form, room)
+    except IntegrityError:
+        # The same form came twice at once, and the other one was first.
+        return await _open(who, form, room)
+
+
+async def _open(who: Practitioner, form: FamilyForm, room: RoomId) -> RoomId:
     async with writing() as tx:
-        await gate.require(tx, who, Act.OPEN_ROOM, label_of_house(Kind.ROOM))
-        room = room or RoomId(new_id())
-        if await _was_opened(tx, who, room):
+        if await _leads(tx, who, room):
+            await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
             return room
+        await gate.require(tx, who, Act.OPEN_ROOM, label_of_house(Kind.ROOM))
+        if await directory.find_team(tx, room) is not None:
+            raise Conflict
         family = await record_family(tx, who, form)
         await directory.add_team(
             tx,
@@ -66,13 +79,9 @@ async def open_room(who: Practitioner, form: FamilyForm, *, room: RoomId | None 
         return room
 
 
-async def _was_opened(tx: Tx, who: Practitioner, room: RoomId) -> bool:
-    if await directory.find_team(tx, room) is None:
-        return False
+async def _leads(tx: Tx, who: Practitioner, room: RoomId) -> bool:
     seat = await directory.find_seat(tx, room, who.id)
-    if seat is None or seat.role is not Role.LEAD_PROFESSIONAL:
-        raise Conflict
-    return True
+    return seat is not None and seat.role is Role.LEAD_PROFESSIONAL
 
 
 async def _free_reference(tx: Tx) -> str:

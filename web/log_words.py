@@ -58,6 +58,7 @@ KINDS = {
     "section:edit-began": "Began to write in the plan",
     "section:edited": "Wrote in the plan",
     "section:listed": "Looked at which parts the plan has",
+    "section:prepared": "Looked at who would see a new part of the plan",
     "section:opened": "Opened a part of the plan",
     "sign-in:done": "Signed in",
     "sign-in:failed": "Could not sign in",

@@ -79,13 +79,26 @@ async def test_the_form_offers_only_people_who_may_know_of_the_part(house):
 
 async def test_the_form_offers_only_parts_that_can_be_added_to(house):
     own = await house.add_section(house.imara, "Otis at school")
-    await house.add_section(house.gethin, "Around the estate", category="asb")
+    estate = await house.add_section(house.gethin, "Around the estate", category="asb")
 
-    prepared = await prepare(house.imara, house.room, serves=None, keepers=KEEPERS)
+    for_lead = await prepare(house.imara, house.room, serves=None, keepers=KEEPERS)
+    for_police = await prepare(house.gethin, house.room, serves=None, keepers=KEEPERS)
 
-    assert [part.id for part in prepared.parts] == [own]
-    with pytest.raises(Refused):
-        await prepare(house.leona, house.room, serves=own, keepers=KEEPERS)
+    # The lead agrees actions on what she may see; others on what their own organisation put in.
+    assert {part.id for part in for_lead.parts} == {own, estate}
+    assert [part.id for part in for_police.parts] == [estate]
+    for who, part in ((house.leona, own), (house.leona, estate)):
+        with pytest.raises(Refused):
+            await prepare(who, house.room, serves=part, keepers=KEEPERS)
+
+
+async def test_the_lead_agrees_an_action_on_a_part_of_another_organisation(house):
+    estate = await house.add_section(house.gethin, "Around the estate", category="asb")
+
+    await assign(house.imara, house.room, assignment(estate, house.gethin), keepers=KEEPERS)
+
+    assert await whats(house.gethin, house) == ["Ring the school by 8.15"]
+    assert await whats(house.bronagh, house) == []
 
 
 @pytest.mark.parametrize("named", ["leona", "saskia", None])

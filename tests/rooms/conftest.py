@@ -42,7 +42,7 @@ class Live:
         self.pages.append(page)
         return page
 
-    async def until(self, holds: Callable[[], object], timeout_s: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], object], timeout_s: float = 60.0) -> None:
         """Let everybody read until something holds."""
         async with asyncio.timeout(timeout_s):
             while True:

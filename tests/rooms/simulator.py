@@ -5,7 +5,9 @@ readers, open and close pages, lose their lines; notices get lost, the store ans
 or commits and does not say so. Time is virtual: a history of many seconds takes a fraction of
 one, and a seed always gives the same history. At the end every history is judged:
 
-- lost: an acknowledged word that is not in the rows; doubled: a word that stands twice;
+- lost: an acknowledged word that is not in the rows; doubled: a word, or a change, that stands
+  twice;
+- unanswered: a page that at the end waits for an answer, or had more of them than it sent changes;
 - unequal: a page that differs from the plain replay of every stored change;
 - canaries: a word heard by a member who, since it was written, was never allowed to see it;
 - intruders: a word stored of a member who was not allowed to write at its access epoch.
@@ -61,6 +63,7 @@ class Verdict:
 
     lost: int = 0
     doubled: int = 0
+    unanswered: int = 0
     unequal: int = 0
     canaries: int = 0
     intruders: int = 0
@@ -70,7 +73,8 @@ class Verdict:
 
     @property
     def faults(self) -> int:
-        return self.lost + self.doubled + self.unequal + self.canaries + self.intruders
+        unlike = self.lost + self.doubled + self.unanswered + self.unequal
+        return unlike + self.canaries + self.intruders
 
     def add(self, other: "Verdict") -> None:
         for name in self.__dataclass_fields__:
@@ -223,9 +227,14 @@ class History:
 
     async def _note_again(self, member: Practitioner, section: SectionId) -> None:
         """The store did not say: read what became of it."""
-        async with reading() as tx:
-            epoch = int(await tx.scalar(gate.epoch_of(self.room)))
-            verbs = frozenset(await gate.RowGate()._open(tx, member, section))
+        while True:
+            try:
+                async with reading() as tx:
+                    epoch = int(await tx.scalar(gate.epoch_of(self.room)))
+                    verbs = frozenset(await gate.RowGate()._open(tx, member, section))
+                break
+            except OperationalError:
+                await asyncio.sleep(0.01)
         known = self.rights[member.id, section].by_epoch
         for later in [one for one in known if one > epoch]:
             del known[later]
@@ -284,6 +293,7 @@ class History:
         verdict.unequal += replayed != text
         there = [int(found[1:-1]) for found in WORD.findall(replayed.encode())]
         verdict.doubled += len(there) - len(set(there))
+        verdict.doubled += len(changes) - len({(one.member, one.update) for one in changes})
         verdict.lost += sum(
             1
             for word in self.acknowledged
@@ -303,6 +313,7 @@ class History:
             if gone or page.connection.closed or not may_see:
                 continue
             verdict.unequal += not _says_the_same(document, replayed)
+            verdict.unanswered += document.unsynced != 0 and document.refused == 0
 
     def _judge_heard(self, section: SectionId, epochs: dict[int, int]) -> None:
         for member, heard_in, word, epoch_then in self.heard:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 
 import pytest
 
@@ -16,6 +17,7 @@ async def race(live, order):
     imara, bronagh = await live.page(live.imara), await live.page(live.bronagh)
     hers, theirs = imara.open(live.section.id.hex), bronagh.open(live.section.id.hex)
     await live.until(lambda: hers.unsynced == theirs.unsynced == 0)
+    since = live.rooms.hub.sections[live.section.id].seq
     withdrawn_at: list[int] = []
 
     async def type_words():
@@ -35,7 +37,7 @@ async def race(live, order):
     theirs.type(f"after{order}")
     await live.until(lambda: theirs.unsynced == 0 and hers.closed)
     await live.quiet(0.02)
-    await judge(live, imara, withdrawn_at[0], f"after{order}")
+    await judge(live, imara, since, withdrawn_at[0], f"after{order}")
     async with writing() as tx:
         await gate.allow(tx, live.imara, live.section.id, "view", "edit")
         await gate.changed(tx, live.room)
@@ -44,10 +46,12 @@ async def race(live, order):
         live.pages.remove(page)
 
 
-async def judge(live, imara, epoch, after):
+async def judge(live, imara, since, epoch, after):
+    """Of all stored since the order began: nothing of hers, and nothing told to her, is later."""
     async with reading() as tx:
-        changes = await change_store.changes_after(tx, live.section.id, 0)
+        changes = await change_store.changes_after(tx, live.section.id, since)
     later = [change for change in changes if change.epoch >= epoch]
+    assert later
     assert all(change.member != live.imara.id for change in later)
     heard = b"".join(imara.bytes_heard)
     assert after.encode() not in heard
@@ -64,8 +68,11 @@ async def test_nothing_of_her_is_stored_or_told_after_her_sight_was_withdrawn(li
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_long_nothing_of_her_is_stored_or_told_after_the_withdrawal(live, rounds):
-    orders = rounds(500)  # on each of the two stores
+async def test_long_nothing_of_her_is_stored_or_told_after_the_withdrawal(live, store, rounds):
+    orders, began = rounds(1000), time.monotonic()  # on each of the two stores
     for order in range(1000, 1000 + orders):
         await race(live, order)
-    print(f"{orders} orders of a withdrawal and an edit")
+    print(
+        f"\nraces {type(store).__name__:<16} {orders:>6} orders of a withdrawal and an edit, "
+        f"0 stored or told after it {time.monotonic() - began:>6.0f} s"
+    )

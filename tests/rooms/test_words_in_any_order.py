@@ -1,13 +1,10 @@
 """Any order of changes, and snapshots at any point, end in the words of a plain replay."""
 
-import gzip
-import json
 import random
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pycrdt import Doc, Text, XmlElement, XmlFragment, XmlText
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from rooms import change_store
 from rooms.plan import ROOT, words_as_text
@@ -16,8 +13,6 @@ from rooms.update import BadUpdate, Holdings, read_update, read_vector
 from rooms.words import LiveWords
 from server.kernel.database import reading, writing
 from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
-
-TRACES = Path(__file__).resolve().parents[3] / "shared" / "traces"
 
 
 def typed(seed, count):
@@ -159,58 +154,3 @@ def test_a_nest_that_would_exhaust_the_stack_is_refused():
     update = b"\x01\x01\x07\x00\x08\x01\x04root\x01" + nested + b"\x00"
     with pytest.raises(BadUpdate):
         read_update(update)
-
-
-def _changes_of(name, to_letters):
-    trace = json.loads(gzip.decompress((TRACES / name).read_bytes()))
-    documents: dict[int, Doc[Any]] = {}
-    changes: list[bytes] = []
-    known: list[tuple[int, bytes]] = []
-    for number, txn in enumerate(trace["txns"]):
-        agent = txn.get("agent", 0)
-        writer = documents.setdefault(agent, Doc())
-        text = writer.get("t", type=Text)
-        for parent in txn.get("parents", [number - 1] if number else []):
-            _hear(writer, known, parent, agent)
-        before = writer.get_state()
-        was = str(text)
-        with writer.transaction():
-            for position, deleted, inserted in txn["patches"]:
-                begin = len(was[:position].encode())
-                end = len(was[: position + deleted].encode())
-                put = inserted.translate(to_letters)
-                if deleted:
-                    del text[begin:end]
-                if put:
-                    text.insert(begin, put)
-                was = was[:position] + put + was[position + deleted :]
-        changes.append(writer.get_update(before))
-        known.append((agent, changes[-1]))
-    return trace["endContent"].translate(to_letters), changes
-
-
-def _hear(writer, known, parent, agent):
-    heard = getattr(writer, "_heard", -1)
-    for other, change in known[heard + 1 : parent + 1]:
-        if other != agent:
-            writer.apply_update(change)
-    writer._heard = max(heard, parent)
-
-
-LETTERS = {ord("e"): "ß", ord("t"): "ü", ord("a"): "字", ord("o"): "ø"}
-
-
-@pytest.mark.long
-@pytest.mark.skipif(not TRACES.exists(), reason="the editing traces are not on this machine")
-@pytest.mark.parametrize("to_letters", [{}, LETTERS], ids=["ascii", "beyond ascii"])
-def test_long_a_real_keystroke_history_ends_in_its_own_text(to_letters):
-    end, changes = _changes_of("sveltecomponent.json.gz", to_letters)
-    words = LiveWords([])
-    snapshot_bytes = None
-    for number, change in enumerate(changes):
-        words.apply(change, read_update(change))
-        if number % 2000 == 1999:
-            snapshot_bytes = words.whole()
-            words = LiveWords([snapshot_bytes])
-    assert snapshot_bytes is not None
-    assert str(words._document.get("t", type=Text)) == end

@@ -75,7 +75,7 @@ class SimulatedStore(Database):
     def __init__(self, path: Path, chance: random.Random) -> None:
         super().__init__(f"sqlite+aiosqlite:///{path}")
         self.chance = chance
-        self.trouble = 0.0  # how likely a commit goes wrong
+        self.trouble = 0.0  # how likely a commit goes wrong; a reading half as likely
         self._inline = {
             self.writer: _inline_engine(path, "BEGIN IMMEDIATE"),
             self.reader: _inline_engine(path, "BEGIN"),
@@ -87,6 +87,8 @@ class SimulatedStore(Database):
     @asynccontextmanager
     async def _transaction(self, engine: Any) -> AsyncIterator[Tx]:
         await asyncio.sleep(self.moment())
+        if engine is self.reader and self.chance.random() < self.trouble / 2:
+            raise OperationalError("begin", {}, Exception("the store is gone"))
         with self._inline[engine].connect() as connection:
             connection.begin()
             inline: Any = InlineConnection(connection, self.moment)

@@ -155,6 +155,9 @@ def _owner(
 ) -> Owner:
     if member is None:
         return Owner(member_id, "Somebody who has left", "")
+    # Threat T-13: of a family nobody is named to another but by what they were shown on purpose.
+    if isinstance(member, FamilyMember) and isinstance(who, FamilyMember) and member.id != who.id:
+        return Owner(member_id, "Somebody else", "")
     agency = names.get(member.agency, "")
     # Rule: families see role and organisation, not staff names.
     if isinstance(member, Practitioner) and isinstance(who, FamilyMember):

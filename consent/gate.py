@@ -23,7 +23,7 @@ from consent.judging import Book, Judged
 from policies import revision
 from policies.act import Act
 from policies.decision import Decision, Denied, Factor
-from policies.facts import Label
+from policies.facts import Label, label_of_house
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
@@ -91,7 +91,7 @@ async def sift(tx: Tx, who: Member, act: Act, labels: Iterable[Label]) -> list[L
         shown = await _open_ones(tx, who, act, asked)
     except Exception as fault:
         _tell_operators(fault)
-        about = asked[0]
+        about = asked[0] if asked else label_of_house(act.kind)
         decision, entry = judging.no_answer(who, act, about, why=_named(fault))
         _record_after_rollback(tx, entry)
         raise Denied(decision) from fault

@@ -3,6 +3,7 @@
 The records stand under the opening of a room, which has passed the gate.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ LONGEST_NAME = 200
 LONGEST_REACH = 2000
 MOST_PEOPLE = 30
 OLDEST = 120
+_RELATION = re.compile("[a-z_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def find_faults(form: FamilyForm, today: date) -> dict[str, str]:
             faults[f"people-{place}-born"] = fault
         if len(person.reach) > LONGEST_REACH:
             faults[f"people-{place}-reach"] = f"Use {LONGEST_REACH} letters or fewer"
+        if not _RELATION.fullmatch(person.relation):
+            faults[f"people-{place}-relation"] = "Choose what they are to the child"
         faults.update(_faults_of_children(form, place, today))
     return faults
 

@@ -27,7 +27,7 @@ from server.directory.member import FamilyMember, Member
 from server.directory.team import Role, Seat
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid
-from server.kernel.ids import AgencyCode, PersonId, RoomId
+from server.kernel.ids import AgencyCode, ConsentId, PersonId, RoomId
 
 NOT_HER_OWN = "GUARD-NOT-HER-OWN-ANSWER"
 
@@ -192,8 +192,10 @@ async def record_confirmation(
         Conflict: nothing was withdrawn, or the organisation's receipt stands already.
     """
     async with writing() as tx:
+        # Two confirmations at once: the second one waits, and finds the first.
+        await hold_access(tx, room)
         await gate.require(tx, who, Act.RECORD_CONSENT, label_of_room(room, Kind.CONSENT))
-        newest = await consents.newest_number(tx, room, giver)
+        newest = await _stopped_in(tx, room, giver, agency)
         if newest is None or agency in await consents.confirmed_agencies(tx, newest):
             raise Conflict
         await consents.add_confirmation(tx, newest, agency, by=who.id, note=note[:LONGEST_WORDS])
@@ -210,6 +212,25 @@ async def record_confirmation(
             },
         )
         await log.record(tx, entry)
+
+
+async def _stopped_in(
+    tx: Tx, room: RoomId, giver: PersonId, agency: AgencyCode
+) -> tuple[ConsentId, int] | None:
+    """Return the newest version in which a giver stopped something for an organisation."""
+    lines = await consents.lines_of_giver(tx, room, giver)
+    agreed_in: dict[tuple[object, ...], int] = {}
+    for line in lines:
+        if line.choice is Choice.YES:
+            agreed_in[line.key] = min(line.version, agreed_in.get(line.key, line.version))
+    stopped = [
+        (line.consent, line.version)
+        for line in lines
+        if line.agency == agency
+        and line.choice is Choice.NO
+        and line.version > agreed_in.get(line.key, line.version)
+    ]
+    return max(stopped, key=lambda of: of[1], default=None)
 
 
 async def _must_be_hers(tx: Tx, who: Member, room: RoomId, stopped: Withdrawal, act: Act) -> None:

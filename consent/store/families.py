@@ -13,10 +13,15 @@ from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, FamilyId, MemberId, PersonId, RoomId
 
+NAME_KEY_LENGTH = 200
+
 
 def name_key(name: str) -> str:
-    """Return a name as it is compared: without case and without more than one space."""
-    return " ".join(name.casefold().split())
+    """Return a name as it is compared: without case and without more than one space.
+
+    Without case a name may be longer than it was written; what is past the column is not compared.
+    """
+    return " ".join(name.casefold().split())[:NAME_KEY_LENGTH]
 
 
 async def add_family(tx: Tx, new: Family, *, recorder: MemberId) -> None:

@@ -309,8 +309,9 @@ class History:
         for page, member in self.pages:
             document = page.documents.get(section.hex)
             may_see = "view" in self.rights[member.id, section].at(self.epoch)
-            gone = document is None or document.denied or document.closed
-            if gone or page.connection.closed or not may_see:
+            if document is None or document.denied or document.closed:
+                continue
+            if page.connection.closed or not may_see:
                 continue
             verdict.unequal += not _says_the_same(document, replayed)
             verdict.unanswered += document.unsynced != 0 and document.refused == 0

@@ -1,6 +1,7 @@
 """Any order of changes, and snapshots at any point, end in the words of a plain replay."""
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -46,15 +47,11 @@ def typed(seed, count):
     return changes
 
 
-@pytest.mark.parametrize("seed", range(6))
-async def test_any_order_with_snapshots_at_any_point_equals_a_plain_replay(
-    database, tmp_path, seed
-):
-    del database
-    use_keys_in(tmp_path)
+async def replay_in_any_order(folder, seed, count=30):
+    """Store changes in any order, with snapshots at any point; it ends in the plain replay."""
+    use_keys_in(folder)
     chance = random.Random(seed)
-    changes = typed(seed, 30)
-    plain = words_as_text(changes)
+    changes = typed(seed, count)
     chance.shuffle(changes)
     imara = practitioner("Imara Testwell")
     async with writing() as tx:
@@ -62,7 +59,7 @@ async def test_any_order_with_snapshots_at_any_point_equals_a_plain_replay(
         section = await add_section(tx, room, imara, "")
     async with reading() as tx:
         first = (await change_store.load_words(tx, [section.id]))[section.id].updates()
-    plain = words_as_text([*first, *typed(seed, 30)])
+    plain = words_as_text([*first, *typed(seed, count)])
 
     for change in changes:
         async with writing() as tx:
@@ -78,6 +75,25 @@ async def test_any_order_with_snapshots_at_any_point_equals_a_plain_replay(
     assert sorted(words_as_text(words.updates()).split("\n")) == sorted(plain.split("\n"))
     assert words_as_text(words.updates()) == words_as_text([row.update for row in history])
     assert len(history) == len(changes) + 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.usefixtures("database")
+async def test_any_order_with_snapshots_at_any_point_equals_a_plain_replay(tmp_path, seed):
+    await replay_in_any_order(tmp_path, seed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("database")
+async def test_long_any_order_with_snapshots_equals_a_plain_replay(tmp_path, store, rounds):
+    count, began = rounds(300), time.monotonic()
+    for seed in range(1000, 1000 + count):
+        await replay_in_any_order(tmp_path, seed, count=20 + seed % 60)
+    print(
+        f"\nany order {type(store).__name__:<14} {count:>6} histories equal their plain replay "
+        f"{time.monotonic() - began:>6.0f} s"
+    )
 
 
 async def test_a_deletion_that_comes_before_its_text_outlives_a_snapshot(database, tmp_path):
@@ -136,8 +152,8 @@ def test_what_an_update_holds_is_what_the_crdt_says_it_holds(seed):
     assert {client: ranges[-1][1] for client, ranges in whole.structs.items()} == after
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_a_spoilt_update_is_read_or_refused_and_never_anything_else(seed):
+def read_spoilt(seed):
+    """Spoil an update and read it: whether it was refused."""
     chance = random.Random(seed)
     change = bytearray(chance.choice(typed(seed % 5, 12)))
     for _ in range(chance.randint(1, 5)):
@@ -146,7 +162,25 @@ def test_a_spoilt_update_is_read_or_refused_and_never_anything_else(seed):
     try:
         assert isinstance(read_update(spoilt), Holdings)
     except BadUpdate:
-        return
+        return True
+    return False
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_a_spoilt_update_is_read_or_refused_and_never_anything_else(block):
+    refused = [read_spoilt(seed) for seed in range(block * 30, block * 30 + 30)]
+    assert any(refused)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_long_a_spoilt_update_is_read_or_refused_and_never_anything_else(rounds):
+    count, began = rounds(20_000), time.monotonic()
+    refused = sum(read_spoilt(seed) for seed in range(1000, 1000 + count))
+    assert 0 < refused < count
+    print(
+        f"\nspoilt updates {count:>6} of which {refused} refused {time.monotonic() - began:>6.0f} s"
+    )
 
 
 def test_a_nest_that_would_exhaust_the_stack_is_refused():

@@ -113,7 +113,7 @@ async def _assign(
     async with writing() as tx:
         labels = await _labels_of_parts(tx, room, keepers)
         served = _label_of(labels, room, assignment.serves)
-        label = replace(served, thing=assignment.id, author=who.id)
+        label = replace(served, thing=assignment.id, author=who.id, serves=assignment.serves)
         sent_before = await store.find_row(tx, assignment.id)
         if sent_before is not None and (sent_before.added_by, sent_before.room) == (who.id, room):
             # The same form came twice: what the first one added stands, and nothing is added.

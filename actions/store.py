@@ -168,6 +168,7 @@ def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:
         named=frozenset(MemberId(named) for named in of("named")),
         shown_to=frozenset(MemberId(member) for member in of("shown_to")),
         author=MemberId(row.added_by),
+        serves=row.serves,
     )
 
 

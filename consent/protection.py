@@ -27,7 +27,7 @@ class Exclusion:
 
     def closes(self, label: Label, to: Recipient) -> bool:
         """Say whether it closes the thing under this label to this recipient."""
-        return _is_against(self, to) and self.thing in {None, label.thing}
+        return _is_against(self, to) and self.thing in {None, label.thing, label.serves}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SafetyMarker:
         """Say whether it closes the thing under this label to this recipient."""
         return (
             _is_against(self, to)
-            and self.thing in {None, label.thing}
+            and self.thing in {None, label.thing, label.serves}
             and (self.category is None or self.category in label.categories)
             and (self.protects is None or self.protects in label.subjects)
         )

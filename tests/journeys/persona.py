@@ -40,6 +40,7 @@ class Persona:
     frames: list[bytes] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     answers: list[tuple[int, str]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     looks: Callable[["Persona"], Awaitable[None]] | None = None
     """What is done with every page she comes to by `go` and `press`."""
 
@@ -134,7 +135,7 @@ class Persona:
             try:
                 self.got.append(await answer.body())
             except Exception as fault:  # noqa: BLE001  an answer cut off when its page was left
-                self.console.append(f"unread: {answer.url}: {fault}")
+                self.unread.append(f"{answer.url}: {fault}")
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._heard)

@@ -5,6 +5,7 @@ Each look is itself an entry. Nothing here shows a family's words: the log holds
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ CSV_COLUMNS = (
     "clause", "lawful basis", "condition", "ground", "agreed", "decision", "reason", "factors",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CODE = re.compile("[a-z:_-]{1,64}")
 _LABEL = label_of_house(Kind.AUDIT)
 
 
@@ -192,6 +194,12 @@ async def _filter(tx: Tx, sought: Sought) -> Filter:
             faults["room"] = "Enter the four letters and digits of a room"
         else:
             room = team.id
+    for field, code in (("kind", sought.kind), ("outcome", sought.outcome)):
+        # What was sought is itself recorded: no words of a family may come into the log by it.
+        if code and not _CODE.fullmatch(code):
+            faults[field] = "Choose from the list"
+    if sought.agency and not _CODE.fullmatch(sought.agency):
+        faults["agency"] = "Choose from the list"
     if sought.since and sought.until and sought.until < sought.since:
         faults["until"] = "Enter a last day after the first"
     if faults:

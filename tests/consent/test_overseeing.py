@@ -131,3 +131,13 @@ async def test_one_sentence_says_whether_the_log_is_whole(samplewick):
     assert checked.sentence.startswith("The log is")
     assert checked.is_whole is ("not whole" not in checked.sentence)
     assert (await entries())[0].kind == "log:checked"
+
+
+@pytest.mark.parametrize("field", ["kind", "outcome", "agency"])
+async def test_no_words_come_into_the_log_by_what_was_looked_for(samplewick, field):
+    words = Sought(**{field: "Otis Samplewick, 14 Row"})
+
+    with pytest.raises(Invalid) as wrong:
+        await search_log(samplewick.members["noor"], words)
+
+    assert set(wrong.value.faults) == {field}

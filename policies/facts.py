@@ -41,8 +41,8 @@ class Label:
     `named` lists the named persons (for a restricted thing, everybody who may see it);
     `shown_to` the members of the family to whom it is shown on purpose; `author` is who took
     a child's words down or put the thing in; `serves` the part of the plan that an action was
-    added from, so that who is kept out of the part is kept out of the action. Empty categories, origins or subjects on
-    information mean: nobody may see it.
+    added from, so that who is kept out of the part is kept out of the action. Empty categories,
+    origins or subjects on information mean: nobody may see it.
     """
 
     thing: UUID

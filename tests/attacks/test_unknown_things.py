@@ -20,7 +20,7 @@ from server.audit.search import Filter
 from server.kernel import clock
 from server.kernel.database import bound, reading
 from server.kernel.errors import NotFound, Refused
-from server.kernel.ids import new_id
+from server.kernel.ids import ActionId, DocumentId, new_id
 from tests.attacks.test_unknown_and_forbidden import statements
 from tests.documents.test_documents import put_in
 from tests.fakes.family_room import KEEPERS, FamilyRoom
@@ -54,7 +54,7 @@ def _tries(house: FamilyRoom) -> dict[str, tuple[str, Try]]:
         ),
         "a step of an action": (
             "action:progress-refused",
-            lambda thing: progress(who, room, thing, step=step),
+            lambda thing: progress(who, room, ActionId(thing), step=step),
         ),
         "the form of an action": (
             "action:assign-refused",
@@ -67,11 +67,11 @@ def _tries(house: FamilyRoom) -> dict[str, tuple[str, Try]]:
         "a document": ("document:list-refused", partial(view_document, who, room)),
         "a document's bytes": (
             "document:view-refused",
-            lambda thing: open_document(who, room, thing, how=How.LOOKED),
+            lambda thing: open_document(who, room, DocumentId(thing), how=How.LOOKED),
         ),
         "a copy of a document": (
             "document:download-refused",
-            lambda thing: open_document(who, room, thing, how=How.COPIED),
+            lambda thing: open_document(who, room, DocumentId(thing), how=How.COPIED),
         ),
     }
 

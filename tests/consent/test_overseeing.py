@@ -135,7 +135,8 @@ async def test_one_sentence_says_whether_the_log_is_whole(samplewick):
 
 @pytest.mark.parametrize("field", ["kind", "outcome", "agency"])
 async def test_no_words_come_into_the_log_by_what_was_looked_for(samplewick, field):
-    words = Sought(**{field: "Otis Samplewick, 14 Row"})
+    said = {"kind": "", "outcome": "", "agency": "", field: "Otis Samplewick, 14 Row"}
+    words = Sought(kind=said["kind"], outcome=said["outcome"], agency=AgencyCode(said["agency"]))
 
     with pytest.raises(Invalid) as wrong:
         await search_log(samplewick.members["noor"], words)

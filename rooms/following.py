@@ -23,6 +23,7 @@ from rooms.live import (
     StretchKind,
 )
 from rooms.loading import load
+from rooms.rechecking import tell_changed
 from rooms.recording import new_stretch
 from rooms.section import Section
 from rooms.telling import answer, tell_scope
@@ -59,11 +60,16 @@ async def enter(hub: Hub, who: Member, room: RoomId, *, sign_in: bytes) -> Conne
     return connection
 
 
-def open_room(connection: Connection, address: str) -> None:
-    """Open the document on which the page hears its room's news; entering was asked about."""
+def open_room(hub: Hub, connection: Connection, address: str) -> None:
+    """Open the document on which the page hears its room's news; entering was asked about.
+
+    A page that was fetched before access changed, and comes now, is told to look again.
+    """
     if connection.may_see_room():
         connection.room_address = address
         connection.send(Authenticated(address, READ_ONLY))
+        if hub.has_moved(connection.room):
+            tell_changed(connection)
     else:
         connection.send(PermissionDenied(address, NOT_SHOWN))
 

@@ -106,7 +106,7 @@ class LiveRooms:
         if address is None:
             return
         if is_room(address):
-            open_room(connection, address)
+            open_room(self.hub, connection, address)
             waiting_frames(self.hub, connection, address)
             return
         opening = asyncio.create_task(self._open(connection, address))
@@ -130,6 +130,7 @@ class LiveRooms:
 
     def access_changed(self, notice: AccessChanged) -> None:
         """Hear that who may see what has changed in a room."""
+        self.hub.note_moved(notice.room)
         if notice.room in self.hub.connections:
             self.hub.ask_again(notice.room)
 

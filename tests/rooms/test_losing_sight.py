@@ -66,6 +66,18 @@ async def test_a_page_that_only_reads_hears_of_new_words_and_who_may_not_read_do
     assert outside.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
 
 
+async def test_a_page_fetched_before_and_opened_after_a_withdrawal_is_told_to_look_again(live):
+    before = await live.page(live.bronagh)
+    await live.until(lambda: before.documents["room"].scope)
+
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+    after = await live.page(live.imara)
+    await live.until(after.stateless)
+
+    assert after.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
+    assert before.stateless() == []
+
+
 async def test_a_lost_notice_costs_less_than_a_second(live):
     notices.forget_all()
     _imara, hers, _other, _theirs = await opened_by_both(live)

@@ -47,13 +47,11 @@ def typed(seed, count):
     return changes
 
 
-async def replay_in_any_order(folder, seed, count=30):
+async def replay_in_any_order(imara, seed, count=30):
     """Store changes in any order, with snapshots at any point; it ends in the plain replay."""
-    use_keys_in(folder)
     chance = random.Random(seed)
     changes = typed(seed, count)
     chance.shuffle(changes)
-    imara = practitioner("Imara Testwell")
     async with writing() as tx:
         room = await add_room(tx, imara)
         section = await add_section(tx, room, imara, "")
@@ -80,16 +78,19 @@ async def replay_in_any_order(folder, seed, count=30):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.usefixtures("database")
 async def test_any_order_with_snapshots_at_any_point_equals_a_plain_replay(tmp_path, seed):
-    await replay_in_any_order(tmp_path, seed)
+    use_keys_in(tmp_path)
+    await replay_in_any_order(practitioner("Imara Testwell"), seed)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("database")
 async def test_long_any_order_with_snapshots_equals_a_plain_replay(tmp_path, store, rounds):
+    use_keys_in(tmp_path)
+    imara = practitioner("Imara Testwell")
     count, began = rounds(300), time.monotonic()
     for seed in range(1000, 1000 + count):
-        await replay_in_any_order(tmp_path, seed, count=20 + seed % 60)
+        await replay_in_any_order(imara, seed, count=20 + seed % 60)
     print(
         f"\nany order {type(store).__name__:<14} {count:>6} histories equal their plain replay "
         f"{time.monotonic() - began:>6.0f} s"

@@ -33,7 +33,7 @@ Try = Callable[[UUID], Awaitable[object]]
 
 def _assignment(serves: UUID, owner) -> Assignment:
     return Assignment(
-        id=new_id(),
+        id=ActionId(ActionId(new_id())),
         serves=serves,
         what="Ring the school",
         owner=owner.id,
@@ -50,7 +50,7 @@ def _tries(house: FamilyRoom) -> dict[str, tuple[str, Try]]:
         "who can see a part": ("access:explain-refused", partial(who_can_see, who, room)),
         "an action": (
             "action:list-refused",
-            lambda thing: view_action(who, room, thing, keepers=KEEPERS),
+            lambda thing: view_action(who, room, ActionId(thing), keepers=KEEPERS),
         ),
         "a step of an action": (
             "action:progress-refused",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import select
 
-from rooms import change_store
+from rooms import change_store, committing
 from rooms.tables import section
 from tests.rooms.simulator import Verdict, play, without
 
@@ -51,6 +51,18 @@ def test_without_the_epoch_test_the_same_histories_leak(tmp_path):
     with without(change_store, "append", append_whatever_the_epoch):
         leaked = (played([seed], tmp_path) for seed in range(2, 20))
         assert any(verdict.canaries + verdict.intruders for verdict in leaked)
+
+
+def test_without_a_look_at_the_rows_the_same_histories_store_changes_twice(tmp_path):
+    look_at_the_rows = committing._take_out_what_was_stored
+
+    async def send_again_unread(hub, parts):
+        await look_at_the_rows(hub, parts)
+        return True
+
+    with without(committing, "_take_out_what_was_stored", send_again_unread):
+        played_one_by_one = (played([seed], tmp_path) for seed in range(6, 24))
+        assert any(verdict.doubled for verdict in played_one_by_one)
 
 
 def test_a_history_is_the_same_whenever_it_is_played(tmp_path):

@@ -1,7 +1,7 @@
 """A served demo on each store, and made-up people with a browser each."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,67 +11,88 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.journeys.persona import PATIENCE_MS, People
 from tests.real.chromium import ARGUMENTS
 from tests.real.demo import ServedDemo, ToldStory
+from tests.real.postgres import Postgres
 
 HERE = Path(__file__).parent
 STORES = ("sqlite", "postgres")
 expect.set_options(timeout=PATIENCE_MS)
 
 
-class Demos:
-    """Served demos: one of each store to be read by many tests, and fresh ones."""
+class StoreDemos:
+    """Served demos in one store: one to be read by many tests, and fresh ones."""
 
-    def __init__(self, request: pytest.FixtureRequest, folder: Path, worker: str) -> None:
-        self._request = request
+    def __init__(self, folder: Path, name: str, postgres: Postgres | None = None) -> None:
         self._folder = folder
-        self._worker = worker
-        self._told: dict[str, ToldStory] = {}
-        self._shared: dict[str, ServedDemo] = {}
+        self._name = name
+        self._told = ToldStory(folder, postgres)
+        self._shared: ServedDemo | None = None
         self._number = 0
         self._until_the_end = ExitStack()
 
-    def shared(self, store: str) -> ServedDemo:
-        """The demo of this store that tests look at and leave as it is."""
-        if store not in self._shared:
-            serving = self._serve(store)
-            self._shared[store] = self._until_the_end.enter_context(serving)
-        return self._shared[store]
+    def shared(self) -> ServedDemo:
+        """The demo that tests look at and leave as it is."""
+        if self._shared is None:
+            self._shared = self._until_the_end.enter_context(self.fresh())
+        return self._shared
 
-    @contextmanager
-    def fresh(self, store: str, *how: str) -> Iterator[ServedDemo]:
+    def fresh(self, *how: str) -> AbstractContextManager[ServedDemo]:
         """A demo of one's own."""
-        with self._serve(store, *how) as served:
-            yield served
+        self._number += 1
+        name = f"{self._name}_{self._number}"
+        return self._told.served(self._folder / name, name, how=how)
 
     def close(self) -> None:
-        """Stop the shared ones."""
+        """Stop the shared one."""
         self._until_the_end.close()
 
-    @contextmanager
-    def _serve(self, store: str, *how: str) -> Iterator[ServedDemo]:
-        self._number += 1
-        name = f"{self._worker}_{self._number}"
-        with self._story(store).served(self._folder / name, name, how=how) as served:
-            yield served
 
-    def _story(self, store: str) -> ToldStory:
-        if store not in self._told:
-            postgres = None
-            if store == "postgres":
-                postgres = self._request.getfixturevalue("postgres_server")
-            self._told[store] = ToldStory(self._folder, postgres)
-        return self._told[store]
+class Demos:
+    """The demos of both stores; a store is only started when a test asks for it."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._request = request
+
+    def shared(self, store: str) -> ServedDemo:
+        """The demo of this store that tests look at and leave as it is."""
+        return self._in(store).shared()
+
+    def fresh(self, store: str, *how: str) -> AbstractContextManager[ServedDemo]:
+        """A demo of one's own."""
+        return self._in(store).fresh(*how)
+
+    def _in(self, store: str) -> StoreDemos:
+        found: StoreDemos = self._request.getfixturevalue(f"{store}_demos")
+        return found
 
 
 @pytest.fixture(scope="session")
-def demos(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Demos]:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of all demos of this run, the same for all its workers."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "demos"
     folder.mkdir(exist_ok=True)
-    found = Demos(request, folder, worker_id)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_demos(demo_folder: Path, worker_id: str) -> Iterator[StoreDemos]:
+    found = StoreDemos(demo_folder, f"sqlite_{worker_id}")
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_demos(
+    demo_folder: Path, worker_id: str, postgres_server: Postgres
+) -> Iterator[StoreDemos]:
+    found = StoreDemos(demo_folder, f"postgres_{worker_id}", postgres_server)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def demos(request: pytest.FixtureRequest) -> Demos:
+    return Demos(request)
 
 
 @pytest.fixture(params=STORES)

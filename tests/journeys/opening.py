@@ -32,24 +32,25 @@ async def opens_a_room(lead: Persona) -> str:
     page = lead.page
     await lead.go("/rooms")
     await lead.press("Open a new room")
-    await fill_people(page)
+    await fill_people(lead)
     await lead.press("Ask", exact=True)
     await lead.press("Go on")
     await page.locator("#people-1-reach").fill("Text only, 07700 900123")
-    await page.locator("button[name=press][value=who]:not([aria-hidden])").click()
+    await lead.follow(page.locator("button[name=press][value=who]:not([aria-hidden])"))
     await page.get_by_label(CHILD).check()
     await lead.press("Save and wait for the family")
     await page.wait_for_url(re.compile("/waiting$"))
     return page.url.removeprefix(lead.origin).removesuffix("/waiting")
 
 
-async def fill_people(page: Page) -> None:
+async def fill_people(lead: Persona) -> None:
     """Name the child, and on a second row the mother."""
+    page = lead.page
     born = clock.today() - timedelta(days=6 * 366)
     await page.locator("#people-0-name").fill(CHILD)
     for part in ("day", "month", "year"):
         await page.locator(f"input[name=people-0-born-{part}]").fill(str(getattr(born, part)))
-    await page.get_by_role("button", name="Add another person").click()
+    await lead.press("Add another person")
     await page.locator("#people-1-name").fill(GROWN_UP)
 
 

@@ -73,8 +73,12 @@ class Persona:
         """Press the button or link of this name; the page it leads to is waited for."""
         named = self.page.get_by_role("button", name=name, exact=exact)
         link = self.page.get_by_role("link", name=name, exact=exact)
-        await named.or_(link).first.click()
-        await self.page.wait_for_load_state()
+        await self.follow(named.or_(link).first)
+
+    async def follow(self, leading: Locator) -> None:
+        """Press something that leads to another page, and wait until that has come."""
+        async with self.page.expect_navigation(wait_until="load"):
+            await leading.click()
         await self._look()
 
     def part(self, heading: str) -> Locator:

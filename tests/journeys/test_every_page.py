@@ -90,9 +90,8 @@ async def test_the_pages_of_a_no_are_without_fault(demos, launch):
         imara.looks = examined
         await opening.opens_a_room(imara)
         await imara.press("The family said no")
-        await imara.page.locator("main form button").first.click()
+        await imara.follow(imara.page.locator("main form button").first)
         await expect(imara.page).to_have_url(re.compile("/declined$"))
-        await examined(imara)
 
         assert examined.faults == []
         assert await rows.people_named(served, opening.GROWN_UP, opening.CHILD) == 0
@@ -143,25 +142,19 @@ async def _part_and_file(bronagh: Persona, room: str) -> None:
     await bronagh.press("See who will read it")
     await bronagh.press("Add the document")
     await bronagh.go(f"{room}/actions/new")
-    await page.locator("main .govuk-list--spaced a").first.click()
-    await page.wait_for_load_state()
+    await bronagh.follow(page.locator("main .govuk-list--spaced a").first)
     await bronagh.press("Add the action")
 
 
 async def _stops(imara: Persona, room: str) -> None:
     await imara.go(f"{room}/agreement/stop")
     await imara.page.get_by_label("Juno Samplewick").check()
-    await imara.page.locator("main form button").first.click()
+    await imara.follow(imara.page.locator("main form button").first)
     await imara.page.get_by_label("Family life").check()
     await imara.page.get_by_label("Bramblegate Homes").check()
     await imara.page.locator("input[name=how][value=phone]").check()
-    await imara.page.locator("button[value=look]").click()
-    await imara.page.wait_for_load_state()
-    assert imara.looks is not None
-    await imara.looks(imara)
-    await imara.page.locator("button[value=stop]").click()
-    await imara.page.wait_for_load_state()
-    await imara.looks(imara)
+    await imara.follow(imara.page.locator("button[value=look]"))
+    await imara.follow(imara.page.locator("button[value=stop]"))
 
 
 async def _follows_links(persona: Persona, first: str) -> set[str]:

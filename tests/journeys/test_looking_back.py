@@ -58,7 +58,7 @@ async def test_9_the_export_holds_every_entry_and_no_word_of_the_plan(fresh_demo
     await noor.go("/log")
     count = await noor.page.locator(".app-log-head h2").inner_text()
     async with noor.page.expect_download() as waiting:
-        await noor.press("Take these away as a file (CSV)")
+        await noor.page.get_by_role("button", name="Take these away as a file (CSV)").click()
     path = await (await waiting.value).path()
     whole = path.read_bytes()
 
@@ -104,8 +104,7 @@ async def _looks_for(noor: Persona, **sought: object) -> None:
             await page.locator("#room").fill(str(value))
         else:
             await page.locator(f"#{field}").select_option(label=str(value))
-    await page.get_by_role("button", name="Search").click()
-    await page.wait_for_load_state()
+    await noor.press("Search", exact=True)
 
 
 async def _whos(noor: Persona) -> set[str]:

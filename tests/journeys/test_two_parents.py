@@ -110,7 +110,7 @@ async def _all_his_words(dorran: Persona) -> str:
         words.append(await dorran.page.evaluate(_WORDS))
     link = dorran.page.get_by_role("link", name=HIS_ACTION)
     if await link.count():
-        await link.first.click()
+        await dorran.follow(link.first)
         words.append(await dorran.page.evaluate(_WORDS))
     return re.sub(r"\s+", " ", " ".join(words))
 

@@ -59,7 +59,7 @@ def _fault(hub: Hub, opened: OpenSection, update: bytes, holds: Holdings) -> str
         return TOO_FAST
     if live.pending_bytes + len(update) > limits.PENDING_BYTES:
         return NOT_KEPT
-    if live.words.size_bytes + len(update) > limits.SECTION_BYTES:
+    if not live.words.has_room_for(len(update), limits.SECTION_BYTES):
         return TOO_LARGE
     if foreign_clients(live, holds, opened.connection.member.id):
         return NOT_YOURS

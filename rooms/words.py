@@ -18,6 +18,7 @@ NO_UPDATE = b"\x00\x00"
 NO_VECTOR = b"\x00"
 MERGE_LIMIT = 64
 BLOCK = 256
+MEASURE_BYTES = 64 * 1024
 
 
 class Poison(Exception):
@@ -31,6 +32,7 @@ class LiveWords:
         """Build the document from a snapshot and changes, in the order of their seq."""
         self._document: Doc[Any] = Doc()
         self.size_bytes = 0
+        self._measure_at = 0
         self.state: dict[int, int] = {}
         self.waiting: list[tuple[bytes, Holdings]] = []
         self._deleted: dict[int, Ranges] | None = None
@@ -39,6 +41,17 @@ class LiveWords:
             self._take([update for update, _holds in held])
             self.size_bytes = sum(len(update) for update, _holds in held)
             self.waiting = [one for one in held if is_ahead(one[1], self.state)]
+
+    def has_room_for(self, size_bytes: int, limit_bytes: int) -> bool:
+        """Say whether the words may grow by so much.
+
+        What all updates weighed is no measure of what they left: where that is over the limit,
+        the document itself is measured, and again each time it may have grown by a block.
+        """
+        if self.size_bytes + size_bytes > limit_bytes and self.size_bytes >= self._measure_at:
+            self.size_bytes = len(self.whole()) + sum(len(held) for held, _holds in self.waiting)
+            self._measure_at = self.size_bytes + MEASURE_BYTES
+        return self.size_bytes + size_bytes <= limit_bytes
 
     def is_news(self, update: bytes, holds: Holdings) -> bool:
         """Say whether the update brings anything that the document does not have."""

@@ -153,6 +153,20 @@ def test_what_an_update_holds_is_what_the_crdt_says_it_holds(seed):
     assert {client: ranges[-1][1] for client, ranges in whole.structs.items()} == after
 
 
+def test_words_may_be_written_and_deleted_for_ever_as_long_as_they_stay_small():
+    writer: Doc[Any] = Doc()
+    words, limit = LiveWords([]), 20_000
+    root = writer.get(ROOT, type=XmlFragment)
+    for _ in range(200):
+        before = writer.get_state()
+        root.children.append(XmlElement("paragraph")).children.append(XmlText("x" * 400))
+        del root.children[0]
+        change = writer.get_update(before)
+        assert words.has_room_for(len(change), limit)
+        words.apply(change, read_update(change))
+    assert not words.has_room_for(limit, limit)
+
+
 def read_spoilt(seed):
     """Spoil an update and read it: whether it was refused."""
     chance = random.Random(seed)

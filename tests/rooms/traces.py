@@ -12,6 +12,8 @@ from typing import Any
 
 from pycrdt import Doc, Text
 
+from rooms.words import NO_UPDATE
+
 TRACES = Path(__file__).resolve().parents[3] / "shared" / "traces"
 ROOT = "t"
 BEYOND_ASCII = str.maketrans({"e": "ß", "t": "ü", "a": "字", "o": "ø", "i": "😀"})
@@ -30,6 +32,8 @@ class Typist:
         # Who comes first where both typed at once is settled by the client ids.
         self.document = Doc(client_id=self.number + 1)
         self.text = self.document.get(ROOT, type=Text)
+        self.changes: list[bytes] = []
+        self._watched = self.document.observe(lambda change: self.changes.append(change.update))
 
     def hear(self, changes: list[tuple[int, bytes]], upto: int) -> None:
         """Hear all changes of the others up to this one."""
@@ -42,7 +46,7 @@ class Typist:
 
     def type(self, patches: list[tuple[int, int, str]], to_letters: dict[int, Any]) -> bytes:
         """Type what the trace says, in these letters; the change."""
-        before = self.document.get_state()
+        self.changes.clear()
         with self.document.transaction():
             for position, deleted, inserted in patches:
                 put = inserted.translate(to_letters)
@@ -54,7 +58,7 @@ class Typist:
                 if put:
                     self.text.insert(begin, put)
                 self.words = self.words[:position] + put + self.words[position + deleted :]
-        return self.document.get_update(before)
+        return self.changes[0] if self.changes else NO_UPDATE
 
 
 @dataclass

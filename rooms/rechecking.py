@@ -139,7 +139,8 @@ async def recheck(hub: Hub, room: RoomId) -> None:
     than the epoch it is held under.
     """
     connections = hub.in_room(room)
-    wanted = {opened.section.id for one in connections for opened in one.documents.values()}
+    asked = {opened for one in connections for opened in one.documents.values()}
+    wanted = {opened.section.id for opened in asked}
     async with reading() as tx:
         sections = await store.find_sections(tx, wanted)
         answers = await _answers(hub, tx, room, connections, sections)
@@ -147,7 +148,7 @@ async def recheck(hub: Hub, room: RoomId) -> None:
     for connection in connections:
         capability = answers.get(connection.member.id)
         if capability is not None and connection in hub.connections.get(room, ()):
-            _apply_answer(hub, connection, capability, sections)
+            _apply_answer(hub, connection, capability, sections=sections, asked=asked)
     for live in hub.sections_of(room):
         if live.id in sections:
             live.label = sections[live.id].label
@@ -202,13 +203,23 @@ async def _answers(
 
 
 def _apply_answer(
-    hub: Hub, connection: Connection, capability: Held, sections: dict[SectionId, Section]
+    hub: Hub,
+    connection: Connection,
+    capability: Held,
+    *,
+    sections: dict[SectionId, Section],
+    asked: set[OpenSection],
 ) -> None:
     before, connection.capability = connection.capability, capability
     if before.things != capability.things:
         tell_changed(connection)
     lost: list[OpenSection] = []
     for opened in list(connection.documents.values()):
+        if opened not in asked:
+            # Opened meanwhile: the gate was asked about it then, and no answer here is about it.
+            if opened.epoch < capability.epoch:
+                hub.ask_again(connection.room)
+            continue
         found = sections.get(opened.section.id)
         if found is None:
             opened.capability = no_capability(connection.member.id, connection.room, epoch=0)

@@ -178,6 +178,31 @@ async def test_a_gate_that_does_not_know_for_a_moment_closes_nothing(live, monke
     assert len(asked) >= 4
 
 
+async def test_a_section_opened_while_the_gate_is_asked_about_others_stays_open(live, monkeypatch):
+    imara = await live.page(live.imara)
+    ask, answers, asked = live.rooms.hub.door.capability, asyncio.Event(), []
+
+    async def asked_for_long(tx, who, room, labels):
+        held = await ask(tx, who, room, labels)
+        asked.append(who)
+        if len(asked) == 1:
+            await answers.wait()
+        return held
+
+    monkeypatch.setattr(live.rooms.hub.door, "capability", asked_for_long)
+    live.rooms.hub.ask_again(live.room)
+    await live.until(lambda: asked)
+    hers = imara.open(live.section.id.hex)
+    await live.until(lambda: hers.unsynced == 0)
+    answers.set()
+    await live.quiet()
+    hers.type("still open")
+    await live.until(lambda: hers.unsynced == 0)
+
+    assert hers.closed is None
+    assert hers.denied is None
+
+
 async def test_a_gate_that_goes_on_not_knowing_is_a_no(live, monkeypatch):
     imara, hers, _other, _theirs = await opened_by_both(live)
     knows = live.rooms.hub.door.capability

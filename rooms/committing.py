@@ -21,7 +21,7 @@ from policies.decision import Denied
 from rooms import change_store, stretch_store
 from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
 from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
-from rooms.loading import catch_up, rebuild
+from rooms.loading import catch_up, leave_all_behind, rebuild
 from rooms.recording import new_stretch
 from rooms.telling import (
     acknowledge,
@@ -93,6 +93,11 @@ async def commit_waiting(hub: Hub) -> None:
             part.live.is_busy = True
         try:
             await _store_until_known(hub, list(parts))
+        except Exception:
+            log.exception("a batch could not be finished")
+            for part in parts:
+                _judge_anew(hub, part)
+            await asyncio.sleep(RETRY_S[0])
         finally:
             for part in parts:
                 part.live.is_busy = False
@@ -245,6 +250,21 @@ def watch_store(hub: Hub) -> None:
     """
     since = min(hub.storing_since or now(), hub.lease_until)
     tell_storage(hub, is_failing=now() - since >= FAILING_AFTER_S)
+
+
+def _judge_anew(hub: Hub, part: Part) -> None:
+    """Build the words again after a fault of our own, and answer what was not answered yet.
+
+    What is in the rows brings nothing new then and is called saved; the rest is stored.
+    """
+    live = part.live
+    live.is_broken = True
+    live.faults += 1
+    leave_all_behind(live)
+    waits = set(map(id, live.pending))
+    unanswered = [one for one in part.edits if not one.is_answered and id(one) not in waits]
+    _put_back(live, live.pending, before=unanswered)
+    hub.wake.set()
 
 
 def _hold(hub: Hub, part: Part) -> None:

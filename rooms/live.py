@@ -253,6 +253,7 @@ class Edit:
     opened: OpenSection
     update: bytes
     holds: Holdings
+    is_answered: bool = False
 
     @property
     def author(self) -> MemberId:

@@ -54,7 +54,7 @@ async def rebuild(tx: Tx, live: LiveSection) -> None:
         for change in later:
             tell_changes(live, [change.update], epoch=change.epoch)
         if len(later) < found.seq - live.seq:
-            _leave_all_behind(live)
+            leave_all_behind(live)
     live.seq = found.seq
     all_is_told(live)
     _note_tail(live, found)
@@ -92,6 +92,7 @@ def _note_tail(live: LiveSection, words: Words) -> None:
     live.epoch = max([live.epoch, *(change.epoch for change in words.changes)])
 
 
-def _leave_all_behind(live: LiveSection) -> None:
+def leave_all_behind(live: LiveSection) -> None:
+    """Have every page told, once memory equals the rows, all that came since it was last told."""
     for opened in live.open:
         opened.knows = opened.knows if opened.knows is not None else live.told

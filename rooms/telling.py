@@ -58,6 +58,7 @@ def all_is_told(live: LiveSection) -> None:
 def acknowledge(edits: list[Edit]) -> None:
     """Say 'saved' to the senders of these edits: one status for each."""
     for edit in edits:
+        edit.is_answered = True
         edit.opened.send(SyncStatus(edit.opened.address, applied=True))
 
 

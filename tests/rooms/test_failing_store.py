@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from rooms import committing
+from rooms import committing, telling
 from server.kernel import database as kernel_database
 from tests.rooms.test_writing_together import stored
 
@@ -139,6 +139,27 @@ async def test_what_was_stored_without_a_word_is_not_stored_twice(live, trouble,
     trouble.afterwards = trouble.reads = None
     await until_well(live, hers, theirs)
     await judge(live, hers, "stored, but nobody said so")
+
+
+async def test_a_fault_after_the_commit_leaves_nobody_waiting(live, trouble, opened, monkeypatch):
+    del trouble
+    _imara, hers, _bronagh, theirs = opened
+    tell, told = telling.tell_changes, []
+
+    def tells_the_second_time(*about, **more):
+        told.append(about)
+        if len(told) == 1:
+            raise RuntimeError
+        tell(*about, **more)
+
+    monkeypatch.setattr(committing, "tell_changes", tells_the_second_time)
+    hers.type("stored, not told at first")
+    await live.until(lambda: hers.unsynced == 0)
+    theirs.type("and it goes on")
+    await until_well(live, hers, theirs)
+    await live.until(lambda: theirs.unsynced == 0)
+
+    await judge(live, hers, "stored, not told at first", "and it goes on")
 
 
 async def test_a_failure_shorter_than_the_patience_is_told_to_nobody(live, trouble, opened):

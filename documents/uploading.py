@@ -97,6 +97,15 @@ class Arrival:
         cleaned = clean_name(name)
         sha256 = await self.incoming.finish()
         file_type = await asyncio.to_thread(self._recognise, cleaned)
+        try:
+            return await self._keep(cleaned, file_type, sha256, described)
+        except Conflict:
+            # The same form may have come twice at once: then the other one's row stands by now.
+            return await self._keep(cleaned, file_type, sha256, described)
+
+    async def _keep(
+        self, cleaned: str, file_type: FileType, sha256: bytes, described: Description
+    ) -> DocumentId:
         place = self.incoming.place
         async with writing() as tx:
             await _check(tx, self._who, place.room, described)

@@ -1,7 +1,6 @@
 """Every query on the directory's rows. It answers who is who and decides nothing.
 
-`get_` raises NotFound, `find_` gives None. A place counts while it lasts: from `since` until
-`until`, asked at the transaction's own instant.
+`get_` raises NotFound, `find_` gives None. A place counts from `since` until `until`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -209,15 +208,15 @@ async def get_team(tx: Tx, room: RoomId) -> Team:
 async def hold_team(tx: Tx, room: RoomId) -> Team:
     """Return the room's team and keep every other act on the room waiting until this one ends.
 
-    An operation that will change who may see what calls this before it asks the gate. SQLite
-    has one writer, which we are.
+    An operation that will change who may see what calls this before it asks the gate.
 
     Raises:
         NotFound: there is no such room.
 
     Rule: ADR-0003: share, then update would let two such operations wait for each other.
     """
-    return _known(await tx.first(select(team).where(team.c.id == room).with_for_update()))
+    held = select(team).where(team.c.id == room).with_for_update()
+    return _known(await tx.first_after_waiting(held))
 
 
 async def share_team(tx: Tx, room: RoomId) -> Team:
@@ -226,7 +225,8 @@ async def share_team(tx: Tx, room: RoomId) -> Team:
     Raises:
         NotFound: there is no such room.
     """
-    return _known(await tx.first(select(team).where(team.c.id == room).with_for_update(read=True)))
+    shared = select(team).where(team.c.id == room).with_for_update(read=True)
+    return _known(await tx.first_after_waiting(shared))
 
 
 async def find_team_by_reference(tx: Tx, reference: str) -> Team | None:

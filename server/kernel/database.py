@@ -60,6 +60,16 @@ class Tx:
         """Return the first row of a query, or None."""
         return (await self.connection.execute(statement)).first()
 
+    async def first_after_waiting(self, locking: Executable) -> Row[Any] | None:
+        """Return the first row of a query that locks it, and move the instant on.
+
+        Whoever waited comes after those it waited for: at its old instant, what they wrote
+        would not have begun yet.
+        """
+        row = await self.first(locking)
+        self.at = max(self.at, clock.now())
+        return row
+
     async def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  a column may be of any type
         """Return the first column of the first row, or None."""
         return (await self.connection.execute(statement)).scalar()

@@ -43,8 +43,11 @@ def pdf(words: str = "Made up for the demo", pad: int = 0) -> bytes:
 
 def png_chunk(kind: bytes, content: bytes) -> bytes:
     """One chunk of a PNG, its sum right."""
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(
-        ">I", zlib.crc32(kind + content)
+    return (
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
     )
 
 

@@ -132,12 +132,13 @@ class Persona:
         reading.add_done_callback(self._reading.discard)
 
     async def _read(self, answer: Response) -> None:
-        headers = await answer.headers_array()
-        self.got.append(f"{answer.url} {headers}".encode())
         is_body_kept = answer.status // 100 not in {1, 3} and answer.status != 204
-        if is_body_kept and "/static/" not in answer.url:
+        if "/static/" not in answer.url:
             try:
-                self.got.append(await answer.body())
+                headers = await answer.headers_array()
+                self.got.append(f"{answer.url} {headers}".encode())
+                if is_body_kept:
+                    self.got.append(await answer.body())
             except Exception as fault:  # noqa: BLE001  an answer cut off when its page was left
                 self.unread.append(f"{answer.url}: {fault}")
 

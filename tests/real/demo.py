@@ -132,18 +132,18 @@ def _said(folder: Path) -> str:
 def _two_free_ports() -> int:
     for _ in range(200):
         port = random.randrange(20_000, 32_000)
-        try:
-            with closing(_bound(port)), closing(_bound(port + 1)):
-                return port
-        except OSError:
-            continue
+        if _is_free(port) and _is_free(port + 1):
+            return port
     raise AssertionError("no two free ports beside one another")
 
 
-def _bound(port: int) -> socket.socket:
-    found = socket.socket()
-    found.bind(("127.0.0.1", port))
-    return found
+def _is_free(port: int) -> bool:
+    with socket.socket() as asked:
+        try:
+            asked.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:

@@ -48,8 +48,9 @@ async def test_on_a_full_disk_nothing_is_called_saved_and_nothing_is_lost(databa
     assert len(changes) == 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
-async def test_a_server_killed_on_a_full_disk_has_kept_all_that_it_called_saved(
+async def test_long_a_server_killed_on_a_full_disk_has_kept_all_that_it_called_saved(
     database_url, tmp_path
 ):
     laid = await lay(database_url, tmp_path)

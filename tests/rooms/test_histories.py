@@ -12,7 +12,7 @@ from rooms import change_store, committing
 from rooms.tables import section
 from tests.rooms.simulator import Verdict, play, without
 
-HISTORIES = 24
+HISTORIES = 16
 BLOCKS = 4
 
 

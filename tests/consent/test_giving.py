@@ -306,7 +306,7 @@ async def test_at_eighteen_nobody_speaks_for_her_any_more(samplewick):
     with clock.moved_to(adult_at(pip.born)):
         held = await hold(samplewick, "tamsin")
         assert not held.allows(Act.OPEN_SECTION, about_pip)
-        told = plain(samplewick)
+        told = plain(samplewick, subjects=frozenset({pip.id}))
         with pytest.raises(Invalid) as wrong:
             await record(samplewick, told)
     assert wrong.value.faults == {"subjects": "Tamsin Samplewick cannot answer for Pip Samplewick"}

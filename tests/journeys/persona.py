@@ -26,6 +26,7 @@ from tests.real.demo import ServedDemo
 ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 PATIENCE_MS = 30_000
+ENDED_S = 15
 
 
 @dataclass(eq=False)
@@ -117,9 +118,16 @@ class Persona:
         return found
 
     async def settled(self) -> None:
-        """Wait until everything that was on its way is kept."""
+        """Wait until everything that was on its way is kept.
+
+        Of an answer that was cut off when its page was left, Chromium may never say that it has
+        ended; it is noted as unread.
+        """
         while self._reading:
-            await asyncio.gather(*self._reading)
+            _read, never = await asyncio.wait(self._reading, timeout=ENDED_S)
+            for reading in never:
+                reading.cancel()
+            await asyncio.gather(*never, return_exceptions=True)
 
     async def _look(self) -> None:
         if self.looks is not None:
@@ -139,7 +147,7 @@ class Persona:
                 self.got.append(f"{answer.url} {headers}".encode())
                 if is_body_kept:
                     self.got.append(await answer.body())
-            except Exception as fault:  # noqa: BLE001  an answer cut off when its page was left
+            except (Exception, asyncio.CancelledError) as fault:  # noqa: BLE001  cut off when left
                 self.unread.append(f"{answer.url}: {fault}")
 
     def _socket(self, socket: WebSocket) -> None:

@@ -162,8 +162,11 @@ async def test_a_fault_after_the_commit_leaves_nobody_waiting(live, trouble, ope
     await judge(live, hers, "stored, not told at first", "and it goes on")
 
 
-async def test_a_failure_shorter_than_the_patience_is_told_to_nobody(live, trouble, opened):
+async def test_a_failure_shorter_than_the_patience_is_told_to_nobody(
+    live, trouble, opened, monkeypatch
+):
     imara, hers, _bronagh, theirs = opened
+    monkeypatch.setattr(committing, "FAILING_AFTER_S", 60)
     trouble.commits = fails
     hers.type("a moment later")
     await asyncio.sleep(0.1)

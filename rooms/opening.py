@@ -1,5 +1,8 @@
 """Opening a room: it waits, and nobody but its lead knows of it, until the family has agreed."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from sqlalchemy.exc import IntegrityError
 
 from consent import gate
@@ -16,33 +19,42 @@ from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid, Unavailable
-from server.kernel.ids import RoomId, SeatId, new_id
+from server.kernel.ids import RoomId, SeatId, id_of_form, new_id
 
 TRIES_FOR_A_REFERENCE = 20
 
 
-async def open_room(who: Practitioner, form: FamilyForm, *, room: RoomId | None = None) -> RoomId:
+async def open_room(
+    who: Practitioner,
+    form: FamilyForm,
+    *,
+    form_id: UUID | None = None,
+    draw: Callable[[], str] = new_reference,
+) -> RoomId:
     """Propose a room about a family, with the fewest facts: names, ages, whom to ask.
 
-    `who` becomes its lead. It waits in the state `proposed`. `room` is the id made with the
-    form: sent twice, the second time changes nothing.
+    `who` becomes its lead. It waits in the state `proposed`. `form_id` was made with the
+    form: sent twice, the second time changes nothing. The room's reference is drawn from `draw`
+    until one is free.
 
     Raises:
         Refused: `who` may open no room.
         Invalid: a name or an age is missing or wrong.
-        Conflict: the form's id is another room's.
+        Conflict: the form opened a room already, which she does not lead any more.
 
     Rule: early help is voluntary; before a yes there is no room to enter.
     """
-    room = room or RoomId(new_id())
+    room = RoomId(id_of_form(who.id, form_id or new_id()))
     try:
-        return await _open(who, form, room)
+        return await _open(who, form, room, draw)
     except IntegrityError:
         # The same form came twice at once, and the other one was first.
-        return await _open(who, form, room)
+        return await _open(who, form, room, draw)
 
 
-async def _open(who: Practitioner, form: FamilyForm, room: RoomId) -> RoomId:
+async def _open(
+    who: Practitioner, form: FamilyForm, room: RoomId, draw: Callable[[], str]
+) -> RoomId:
     async with writing() as tx:
         if await _leads(tx, who, room):
             await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
@@ -56,7 +68,7 @@ async def _open(who: Practitioner, form: FamilyForm, room: RoomId) -> RoomId:
             Team(
                 id=room,
                 family=family.id,
-                reference=await _free_reference(tx),
+                reference=await _free_reference(tx, draw),
                 state=TeamState.PROPOSED,
                 epoch=1,
                 proposed_at=tx.at,
@@ -84,9 +96,9 @@ async def _leads(tx: Tx, who: Practitioner, room: RoomId) -> bool:
     return seat is not None and seat.role is Role.LEAD_PROFESSIONAL
 
 
-async def _free_reference(tx: Tx) -> str:
+async def _free_reference(tx: Tx, draw: Callable[[], str]) -> str:
     for _ in range(TRIES_FOR_A_REFERENCE):
-        reference = new_reference()
+        reference = draw()
         if await directory.find_team_by_reference(tx, reference) is None:
             return reference
     raise Unavailable

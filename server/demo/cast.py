@@ -8,7 +8,15 @@ from server.demo.installing import work_mail
 from server.demo.partnership import DemoPractitioner
 from server.directory.member import Member, Office, Practitioner
 from server.kernel.errors import NotFound
-from server.kernel.ids import AgencyCode, DocumentId, MemberId, PersonId, SectionId, new_id
+from server.kernel.ids import (
+    ActionId,
+    AgencyCode,
+    DocumentId,
+    MemberId,
+    PersonId,
+    SectionId,
+    new_id,
+)
 
 MONTHS_A_YEAR = 12
 LAST_DAY_OF_EVERY_MONTH = 28
@@ -21,6 +29,7 @@ class Cast:
     members: dict[str, Member] = field(default_factory=dict)
     people: dict[str, PersonId] = field(default_factory=dict)
     parts: dict[str, SectionId] = field(default_factory=dict)
+    actions: dict[str, ActionId] = field(default_factory=dict)
     documents: dict[str, DocumentId] = field(default_factory=dict)
 
     def practitioner(self, code: str) -> Practitioner:

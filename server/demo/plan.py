@@ -1,15 +1,27 @@
 """The demo family's plan, actions and documents, in the words of the story. All made up.
 
-Days count from the demo's first day. A word that ends in `canary` stands in one place only: the
-tests look for it in every byte that a persona gets.
+Days count from the demo's first day; `{-20}` in words is that day, written out. A word that ends
+in `canary` stands in one place only: the tests look for it in every byte that a persona gets.
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """Words that somebody wrote on in a part, on a later day."""
+
+    day: int
+    writer: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPart:
-    """One part of the plan: `writer` put it in, `origin` is where it came from."""
+    """One part of the plan: `writer` put it in on `day`, `origin` is where it came from.
+
+    `added` is what was written on later; the first meeting is on day -20.
+    """
 
     code: str
     title: str
@@ -22,6 +34,8 @@ class DemoPart:
     restricted: bool = False
     shown_to: tuple[str, ...] = ()
     heading: str = "worried_about"
+    day: int = -20
+    added: tuple[Addition, ...] = ()
 
 
 FAMILY_AS_ONE = ("tamsin", "juno", "otis", "pip")
@@ -38,7 +52,7 @@ PARTS = (
         "imara",
         "\"I like Mondays because it is football. I don't like it when Mum has to wake me up lots "
         "of times. I want my bed not to be in the front room because it smells and Pip wakes "
-        'me."\nSaid while drawing, to Imara.',
+        'me."\nSaid while drawing, to Imara, {-20}.',
         heading="childs_words",
     ),
     DemoPart(
@@ -52,6 +66,7 @@ PARTS = (
         'is kind to younger children. Juno reads to Pip at bedtime and Pip asks for "one more".',
         shown_to=("tamsin", "juno"),
         heading="working_well",
+        day=-18,
     ),
     DemoPart(
         "S3",
@@ -60,8 +75,15 @@ PARTS = (
         ("education_attendance",),
         "tansy_vale",
         "imara",
-        "Otis came on 31 of the last 38 school days; 5 of the 7 missed days were Mondays. When he "
-        "is here by 9 he joins in and his reading is at the level for his age.",
+        "Otis came on 31 of the last 38 school days",
+        added=(
+            Addition(-9, "imara", "; 5 of the 7 missed days were Mondays."),
+            Addition(
+                -9,
+                "bronagh",
+                " When he is here by 9 he joins in and his reading is at the level for his age.",
+            ),
+        ),
     ),
     DemoPart(
         "S4",
@@ -92,8 +114,8 @@ PARTS = (
         ("housing_tenancy",),
         "bramblegate",
         "leona",
-        "Two bedrooms for four. Damp in the front room where Otis sleeps; fan broken since "
-        "spring. Surveyor came; fan and treatment ordered.",
+        "Two bedrooms for four. Damp in the front room where Otis sleeps; fan broken since spring.",
+        added=(Addition(-14, "leona", " Surveyor came {-14}; fan and treatment ordered."),),
     ),
     DemoPart(
         "S7",
@@ -125,6 +147,7 @@ PARTS = (
         "\"I'm the one who hears Pip at night so I'm tired and then I snap. I don't want Mum to "
         'feel bad about it." Ketan sees Juno on Thursdays. mothcanary',
         named=("imara", "ketan"),
+        day=-18,
     ),
     DemoPart(
         "S10",
@@ -135,6 +158,7 @@ PARTS = (
         "imara",
         "Juno sees Ketan on Thursdays. She may leave the room for five minutes when she needs "
         "to; teachers know, no questions asked.",
+        day=-18,
     ),
     DemoPart(
         "S11",
@@ -159,6 +183,7 @@ PARTS = (
         "Pip, in Tamsin's words).",
         shown_to=("tamsin", "juno"),
         heading="want_to_change",
+        day=-18,
     ),
     DemoPart(
         "S13",
@@ -172,6 +197,7 @@ PARTS = (
         named=("imara", "tamsin", "dorran"),
         restricted=True,
         shown_to=("dorran",),
+        day=-17,
     ),
     DemoPart(
         "S14",
@@ -183,6 +209,7 @@ PARTS = (
         "An order made this year says Dorran must not contact Tamsin or come near her home. Ring "
         "999 on a breach. ironcanary",
         named=("imara", "bronagh"),
+        day=-16,
     ),
     DemoPart(
         "S15",
@@ -198,6 +225,12 @@ PARTS = (
         heading="if_worries_grow",
     ),
 )
+
+
+READERS = ("imara", "bronagh", "ketan", "leona", "gethin", "tamsin", "juno")
+"""Who read the plan ten days before the demo's first day."""
+
+INVITED_TO_SAFEGUARD = ("bronagh", "ketan")
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,8 +165,8 @@ class DemoDecision:
 
 DECISIONS = (
     DemoDecision(
-        day=-17,
-        reviewed=-16,
+        day=-20,
+        reviewed=-19,
         origin="tansy_vale",
         decided_by="imara",
         ground="s16la_duty",
@@ -200,4 +200,26 @@ DECISIONS = (
         "moved; told to the school's safeguarding line by phone instead.",
         advice="Advice from the information governance officer.",
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMarker:
+    """What keeps the father from something, whatever else is open: a topic, or a person."""
+
+    kind: str
+    basis: str
+    category: str | None = None
+    protects: str | None = None
+
+
+NO_ADDRESS = DemoMarker(
+    kind="no_address",
+    basis="Tamsin asked that nobody tells Dorran where they live.",
+    category="address_confidential",
+)
+NO_CONTACT = DemoMarker(
+    kind="no_contact",
+    basis="An order made this year: no contact with Tamsin, and not near her home.",
+    protects="tamsin",
 )

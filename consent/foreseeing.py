@@ -9,7 +9,7 @@ from uuid import UUID
 
 from consent import gate, judging
 from consent.consent import Agreed, ConsentLine, answers_among
-from consent.gathering import gather, gather_everybody, shared_team
+from consent.gathering import everybody, gather, see_room, shared_team, with_answers
 from consent.grounds import Asker, RoomFacts, asker_with_place
 from consent.judging import Book
 from policies.act import Act
@@ -28,8 +28,8 @@ async def lost_by(
 ) -> Losses:
     """Return who would no longer see which of these things, were these answers given as well."""
     book = await gate.book_for(tx, who, labels)
-    team = await shared_team(tx, room)
-    askers, facts = await gather_everybody(tx, team, room, labels)
+    seen = await with_answers(tx, await see_room(tx, room), room)
+    facts = seen.facts
     held = [
         line
         for givers in facts.agreed.by_about.values()
@@ -38,7 +38,7 @@ async def lost_by(
     ]
     after = replace(facts, agreed=Agreed(facts.at, answers_among([*held, *lines])))
     losses: dict[MemberId, tuple[Member, list[UUID]]] = {}
-    for asker in askers:
+    for asker in await everybody(tx, seen):
         things = [
             label.thing
             for label in labels

@@ -1,14 +1,16 @@
 """THE gate: every act passes here, is decided here, and is recorded from here.
 
 `require` for one act, `sift` for lists and counts, `capability` for what happens live,
-`explain` for the reasons, `readers` for who else. Each answers from the rows as they stand in
-the caller's own transaction; what cannot be told is refused.
+`explain` for the reasons, `readers` for who else; `looking` for a page that asks several of
+them about one room. Each answers from the rows as they stand in the caller's own transaction;
+what cannot be told is refused.
 
 Rule: ADR-0008.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
@@ -17,18 +19,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from consent import judging, living
 from consent.capability import Capability, no_capability
 from consent.family import may_meet
-from consent.gathering import gather, gather_everybody, shared_team
+from consent.gathering import Seen, everybody, gather, kind_of, see_room, shared_team, with_answers
 from consent.grounds import Asker, RoomFacts
 from consent.judging import Book, Judged
 from policies import revision
 from policies.act import Act
 from policies.decision import Decision, Denied, Factor
-from policies.facts import Label, label_of_house
+from policies.facts import Kind, Label, label_of_house
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
-from server.directory.team import Role
+from server.directory.team import Role, Seat
 from server.kernel.database import Tx
 from server.kernel.ids import AgencyCode, RoomId
 
@@ -63,17 +65,8 @@ async def require(tx: Tx, who: Member, act: Act, label: Label) -> Decision:
     Rule: ADR-0008: no entry, no act; facts that cannot be found, and policies that give no
     answer, are a no with a name.
     """
-    try:
-        book = await book_for(tx, who, [label])
-        judged = (await _judge(tx, book, who, act, label.room, [label]))[0]
-        decision = judged.with_factors(book)
-        entry = judged.entry(decision)
-    except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is no
-        _tell_operators(fault)
-        decision, entry = judging.no_answer(who, act, label, why=_named(fault))
-    if not decision.allowed:
-        _record_after_rollback(tx, entry)
-        raise Denied(decision)
+    asked = _judge(tx, who, act, label.room, [label])
+    decision, entry = await _decide(tx, who, act, label, asked)
     await log.record(tx, entry)
     return decision
 
@@ -90,11 +83,7 @@ async def sift(tx: Tx, who: Member, act: Act, labels: Iterable[Label]) -> list[L
     try:
         shown = await _open_ones(tx, who, act, asked)
     except Exception as fault:
-        _tell_operators(fault)
-        about = asked[0] if asked else label_of_house(act.kind)
-        decision, entry = judging.no_answer(who, act, about, why=_named(fault))
-        _record_after_rollback(tx, entry)
-        raise Denied(decision) from fault
+        raise _no_list(tx, who, act, asked, fault) from fault
     await log.record(tx, judging.entry_of_list(who, act, shown))
     return [one.label for one in shown]
 
@@ -112,6 +101,118 @@ async def capability(tx: Tx, who: Member, room: RoomId, labels: Sequence[Label])
     except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is nothing
         _tell_operators(fault)
         return no_capability(who.id, room, epoch=0)
+
+
+@asynccontextmanager
+async def looking(tx: Tx, who: Member, room: RoomId) -> AsyncIterator["Look"]:
+    """Give one look at a room, for an act that only reads; all that it allowed is recorded.
+
+    The facts are found once for all that is asked. They stay as they are until the transaction
+    ends, since the team's row is shared; so whoever changes who may see what in her own act
+    does not ask by a look.
+
+    Rule: ADR-0008: no entry, no act. The entries go in together when the look ends, in the same
+    transaction and so before anything of it is told.
+    """
+    look = Look(tx, who, room)
+    yield look
+    await look.record()
+
+
+class Look:
+    """What one member asks about one room in one act: see `looking`."""
+
+    def __init__(self, tx: Tx, who: Member, room: RoomId) -> None:
+        """Stand in an open transaction; nothing is read before something is asked."""
+        self.who = who
+        self.room = room
+        self._tx = tx
+        self._seen: Seen | None = None
+        self._entries: list[Entry] = []
+
+    async def seats(self) -> tuple[Seat, ...]:
+        """Return the places in the room now, in the order they were given; show none unasked."""
+        return (await self._see()).seats
+
+    async def seat(self) -> Seat | None:
+        """Return her own place, if she has one now."""
+        return (await self._see()).seat_of(self.who)
+
+    async def require(self, act: Act, label: Label) -> Decision:
+        """Allow the act and keep its entry, or refuse it, as `gate.require` does.
+
+        Raises:
+            Denied: the answer is no; the refusal is recorded once this transaction is rolled
+                back.
+        """
+        asked = self._judge(act, [label])
+        decision, entry = await _decide(self._tx, self.who, act, label, asked)
+        self._entries.append(entry)
+        return decision
+
+    async def sift(self, act: Act, labels: Iterable[Label]) -> list[Label]:
+        """Return those that the act is open on, as `gate.sift` does; one entry is kept.
+
+        Raises:
+            Denied: the facts cannot be found.
+        """
+        asked = list(labels)
+        try:
+            _, judged = await self._judge(act, asked)
+            shown = [one for one in judged if one.decision.allowed]
+        except Exception as fault:
+            raise _no_list(self._tx, self.who, act, asked, fault) from fault
+        self._entries.append(judging.entry_of_list(self.who, act, shown))
+        return [one.label for one in shown]
+
+    async def capability(self, labels: Sequence[Label]) -> Capability:
+        """Return what she may do with these things, as `gate.capability` does."""
+        try:
+            book = await book_for(self._tx, self.who, labels)
+            seen = await self._see(labels)
+            asker = seen.asker(self.who, kind_of(labels))
+            return living.decide(book, seen.facts, asker, self.room, labels)
+        except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is nothing
+            _tell_operators(fault)
+            return no_capability(self.who.id, self.room, epoch=0)
+
+    async def readers_of_each(
+        self, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
+    ) -> list[list[Reader]]:
+        """Return who may see each of these things, as `gate.readers_of_each` does."""
+        if not labels:
+            return []
+        book = await book_for(self._tx, self.who, labels)
+        seen = await self._see(labels)
+        askers = await everybody(self._tx, seen)
+        return [
+            _readers(book, seen.facts, askers, self.who, act, label)
+            if label.room == self.room
+            else []
+            for label in labels
+        ]
+
+    async def record(self) -> None:
+        """Record all that was allowed, in this transaction."""
+        if self._entries:
+            await log.record(self._tx, *self._entries)
+            self._entries = []
+
+    async def _judge(self, act: Act, labels: Sequence[Label]) -> tuple[Book, list[Judged]]:
+        if any(label.room != self.room for label in labels):
+            message = "a look is at one room"
+            raise ValueError(message)
+        book = await book_for(self._tx, self.who, labels)
+        seen = await self._see(labels)
+        asker = seen.asker(self.who, kind_of(labels))
+        return book, [judging.judge(book, seen.facts, asker, act, label) for label in labels]
+
+    async def _see(self, labels: Sequence[Label] = ()) -> Seen:
+        seen = self._seen or await see_room(self._tx, self.room)
+        if not seen.has_answers and any(label.kind is Kind.CONTENT for label in labels):
+            seen = await with_answers(self._tx, seen, self.room)
+        self._seen = seen
+        return seen
 
 
 def refuse(tx: Tx, who: Member, act: Act, label: Label, *, why: str) -> NoReturn:
@@ -132,8 +233,7 @@ async def explain(tx: Tx, who: Member, act: Act, label: Label) -> Explanation:
     everything else could tell what exists, or whom it protects. An outsider is not told who
     leads a room, since that would tell that there is one.
     """
-    book = await book_for(tx, who, [label])
-    judged = (await _judge(tx, book, who, act, label.room, [label]))[0]
+    book, (judged,) = await _judge(tx, who, act, label.room, [label])
     decision = judged.with_factors(book)
     entry = replace(judged.entry(decision), kind=Act.EXPLAIN_ACCESS.past, outcome="noted")
     await log.record(tx, entry)
@@ -166,13 +266,7 @@ async def readers_of_each(
     room = next((label.room for label in labels), None)
     if room is None:
         return [[] for _ in labels]
-    book = await book_for(tx, who, labels)
-    team = await shared_team(tx, room)
-    askers, facts = await gather_everybody(tx, team, room, labels)
-    return [
-        _readers(book, facts, askers, who, act, label) if label.room == room else []
-        for label in labels
-    ]
+    return await Look(tx, who, room).readers_of_each(labels, act)
 
 
 def _readers(
@@ -195,11 +289,12 @@ def _readers(
 
 
 async def _judge(
-    tx: Tx, book: Book, who: Member, act: Act, room: RoomId | None, labels: Sequence[Label]
-) -> list[Judged]:
+    tx: Tx, who: Member, act: Act, room: RoomId | None, labels: Sequence[Label]
+) -> tuple[Book, list[Judged]]:
+    book = await book_for(tx, who, labels)
     team = await shared_team(tx, room)
     asker, facts = await gather(tx, who, team, room, labels)
-    return [judging.judge(book, facts, asker, act, label) for label in labels]
+    return book, [judging.judge(book, facts, asker, act, label) for label in labels]
 
 
 async def book_for(tx: Tx, who: Member, labels: Iterable[Label]) -> Book:
@@ -212,12 +307,41 @@ async def _open_ones(tx: Tx, who: Member, act: Act, labels: list[Label]) -> list
     for label in labels:
         by_room.setdefault(label.room, []).append(label)
     judged: dict[int, Judged] = {}
-    book = await book_for(tx, who, labels)
     # In the order of ids, so that two lists over the same rooms never wait for each other.
     for room in sorted(by_room, key=lambda room: room.int if room else -1):
-        for one in await _judge(tx, book, who, act, room, by_room[room]):
-            judged[id(one.label)] = one
+        _, of_room = await _judge(tx, who, act, room, by_room[room])
+        judged.update((id(one.label), one) for one in of_room)
     return [judged[id(label)] for label in labels if judged[id(label)].decision.allowed]
+
+
+async def _decide(
+    tx: Tx, who: Member, act: Act, label: Label, asked: Awaitable[tuple[Book, list[Judged]]]
+) -> tuple[Decision, Entry]:
+    """Return the yes to one act with its entry.
+
+    Raises:
+        Denied: it is a no, which is recorded once this transaction is rolled back.
+    """
+    try:
+        book, (judged,) = await asked
+        decision = judged.with_factors(book)
+        entry = judged.entry(decision)
+    except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is no
+        _tell_operators(fault)
+        decision, entry = judging.no_answer(who, act, label, why=_named(fault))
+    if not decision.allowed:
+        _record_after_rollback(tx, entry)
+        raise Denied(decision)
+    return decision, entry
+
+
+def _no_list(tx: Tx, who: Member, act: Act, asked: Sequence[Label], fault: Exception) -> Denied:
+    """Return the no that stands where a list cannot be told; it is recorded after the rollback."""
+    _tell_operators(fault)
+    about = asked[0] if asked else label_of_house(act.kind)
+    decision, entry = judging.no_answer(who, act, about, why=_named(fault))
+    _record_after_rollback(tx, entry)
+    return Denied(decision)
 
 
 def _tell_operators(fault: Exception) -> None:

@@ -5,7 +5,7 @@ An unknown room costs the same queries as a forbidden one, so that the two take 
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from consent.consent import Agreed, Answers, answers_among
@@ -14,10 +14,47 @@ from consent.store import consents, openings
 from policies.facts import Kind, Label
 from server.directory import store as directory
 from server.directory.member import Member
-from server.directory.team import Team
+from server.directory.team import Seat, Team
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A room as one look finds it: its team, everybody's places, and the facts for all.
+
+    Without `has_answers` the facts say nothing of what was agreed, which only content needs.
+    """
+
+    team: Team | None
+    seats: tuple[Seat, ...]
+    facts: RoomFacts
+    has_answers: bool = False
+
+    def asker(self, who: Member, kind: Kind) -> Asker:
+        """Return as what a member asks about a thing of this kind."""
+        return asker_in_room(who, self.team, self.seat_of(who), kind)
+
+    def seat_of(self, who: Member) -> Seat | None:
+        """Return a member's place, if she has one now."""
+        return next((seat for seat in self.seats if seat.member == who.id), None)
+
+
+async def see_room(tx: Tx, room: RoomId) -> Seen:
+    """Return what stands about a room but for the answers, in three keyed queries.
+
+    The team's row is shared: whoever changes who may see what takes it for update first, so all
+    of this stays as it is until the transaction ends.
+    """
+    team = await shared_team(tx, room)
+    seats = await directory.list_seats(tx, room)
+    return Seen(team, tuple(seats), await _opened(tx, RoomFacts(at=tx.at, team=team), room))
+
+
+async def with_answers(tx: Tx, seen: Seen, room: RoomId) -> Seen:
+    """Return the same with what was agreed: one keyed query more."""
+    return replace(seen, facts=await _agreed(tx, seen.facts, room), has_answers=True)
 
 
 async def shared_team(tx: Tx, room: RoomId | None) -> Team | None:
@@ -46,36 +83,44 @@ async def gather(
     if room is None:
         return asker_of_house(who), RoomFacts(at=tx.at)
     seat = await directory.find_seat(tx, room, who.id)
-    kinds = {label.kind for label in labels}
-    kind = Kind.CONTENT if len(kinds) != 1 else kinds.pop()
-    asker = asker_in_room(who, team, seat, kind)
+    asker = asker_in_room(who, team, seat, kind_of(labels))
     return asker, await _facts(tx, team, room, labels)
 
 
-async def gather_everybody(
-    tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label]
-) -> tuple[list[Asker], RoomFacts]:
-    """Return everybody with a place in a room, as what each asks, and the facts for all."""
-    seats = await directory.list_seats(tx, room)
-    members = await directory.find_members(tx, [seat.member for seat in seats])
-    facts = await _facts(tx, team, room, labels)
+async def everybody(tx: Tx, seen: Seen) -> list[Asker]:
+    """Return everybody with a place in the room, as what each asks about content."""
+    members = await directory.find_members(tx, [seat.member for seat in seen.seats])
     return [
-        asker_in_room(members[seat.member], team, seat, Kind.CONTENT)
-        for seat in seats
+        asker_in_room(members[seat.member], seen.team, seat, Kind.CONTENT)
+        for seat in seen.seats
         if seat.member in members
-    ], facts
+    ]
+
+
+def kind_of(labels: Sequence[Label]) -> Kind:
+    """Return the one kind of these things; of several it is content, which tells the least."""
+    kinds = {label.kind for label in labels}
+    return Kind.CONTENT if len(kinds) != 1 else kinds.pop()
 
 
 async def _facts(tx: Tx, team: Team | None, room: RoomId, labels: Sequence[Label]) -> RoomFacts:
     facts = RoomFacts(at=tx.at, team=team)
     if any(label.kind is Kind.CONTENT for label in labels):
-        standing = await consents.find_standing(tx, room)
-        facts = replace(
-            facts,
-            agreed=Agreed(tx.at, await _answers(tx, room, standing.mark)),
-            speaking=speaking_for(standing.speaking),
-            speaking_until=standing.until,
-        )
+        facts = await _agreed(tx, facts, room)
+    return await _opened(tx, facts, room)
+
+
+async def _agreed(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
+    standing = await consents.find_standing(tx, room)
+    return replace(
+        facts,
+        agreed=Agreed(facts.at, await _answers(tx, room, standing.mark)),
+        speaking=speaking_for(standing.speaking),
+        speaking_until=standing.until,
+    )
+
+
+async def _opened(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
     found = await openings.find_openings(tx, room)
     return replace(facts, decisions=found.decisions, protections=found.protections)
 

@@ -10,7 +10,23 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 
 from policies.facts import Confidentiality, Label
 from rooms.change_store import Change, about, bind_clients, insert_changes
@@ -44,6 +60,20 @@ _LABEL_TABLES: tuple[tuple[str, Table, str], ...] = (
     ("named", section_named, "member"),
     ("shown_to", section_shown_to, "member"),
 )
+
+
+def _part_rows(name: str, table: Table, column: str) -> Select[Any]:
+    value = table.c[column]
+    is_id = isinstance(value.type, Uuid)
+    return select(
+        table.c.section,
+        literal(name, String).label("name"),
+        (cast(null(), String) if is_id else value).label("code"),
+        (value if is_id else cast(null(), Uuid)).label("id"),
+    ).where(table.c.section.in_(bindparam("ids", expanding=True)))
+
+
+_PARTS = union_all(*(_part_rows(*one) for one in _LABEL_TABLES))
 _CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client)
 
 
@@ -171,12 +201,8 @@ async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a cl
 
 async def _parts(tx: Tx, ids: Sequence["UUID"]) -> dict["UUID", dict[str, set[Any]]]:
     parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
-    for name, table, column in _LABEL_TABLES:
-        query = select(table.c.section, table.c[column].label("value")).where(
-            table.c.section.in_(ids)
-        )
-        for part in await tx.rows(query):
-            parts[part.section][name].add(part.value)
+    for part in await tx.rows(_PARTS, {"ids": ids}):
+        parts[part.section][part.name].add(part.id if part.code is None else part.code)
     return parts
 
 

@@ -52,9 +52,11 @@ class Tx:
         """Run one statement, with one set of values or with many."""
         return await self.connection.execute(statement, rows)
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Return every row of a query."""
-        return (await self.connection.execute(statement)).all()
+    async def rows(
+        self, statement: Executable, values: dict[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        """Return every row of a query, with these values in it."""
+        return (await self.connection.execute(statement, values)).all()
 
     async def first(self, statement: Executable) -> Row[Any] | None:
         """Return the first row of a query, or None."""

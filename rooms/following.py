@@ -26,6 +26,7 @@ from rooms.loading import load
 from rooms.rechecking import tell_changed
 from rooms.recording import new_stretch
 from rooms.section import Section
+from rooms.sight import stamp_of
 from rooms.telling import answer, tell_scope
 from rooms.update import BadUpdate
 from rooms.words import Poison
@@ -60,15 +61,16 @@ async def enter(hub: Hub, who: Member, room: RoomId, *, sign_in: bytes) -> Conne
     return connection
 
 
-def open_room(hub: Hub, connection: Connection, address: str) -> None:
+def open_room(connection: Connection, address: str, stamp: str) -> None:
     """Open the document on which the page hears its room's news; entering was asked about.
 
-    A page that was fetched before access changed, and comes now, is told to look again.
+    `stamp` is what the page's reader might see when it was fetched. If she may see something
+    else now, her page is told to look again; nobody else hears of it.
     """
     if connection.may_see_room():
         connection.room_address = address
         connection.send(Authenticated(address, READ_ONLY))
-        if hub.has_moved(connection.room):
+        if stamp != stamp_of(connection.capability):
             tell_changed(connection)
     else:
         connection.send(PermissionDenied(address, NOT_SHOWN))

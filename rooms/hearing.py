@@ -33,11 +33,11 @@ NOT_FOR_PAGES = "The page said something that a page may not say."
 NOT_OPEN = "This part is not open."
 
 
-def hear(hub: Hub, connection: Connection, message: bytes) -> str | None:
+def hear(hub: Hub, connection: Connection, message: bytes) -> AuthToken | None:
     """Take one message of a page.
 
     Returns:
-        The address of a document that the page asks to have opened.
+        What the page asks to have opened.
     """
     connection.heard_at = now()
     if not connection.frames.take(1, now()):
@@ -55,21 +55,22 @@ def hear(hub: Hub, connection: Connection, message: bytes) -> str | None:
         case Ping():
             connection.send_bytes("", write_frame(Pong()))
             return None
-        case AuthToken(address=address):
-            return _asks_to_open(connection, address)
+        case AuthToken():
+            return _asks_to_open(connection, frame)
         case _:
             _take(hub, connection, frame)
             return None
 
 
-def _asks_to_open(connection: Connection, address: str) -> str | None:
+def _asks_to_open(connection: Connection, asked: AuthToken) -> AuthToken | None:
+    address = asked.address
     if address in connection.opening or address in connection.documents:
         return None  # it is open, or on its way: saying the token again changes nothing
     if len(connection.opening) + len(connection.documents) > 2 * limits.SECTIONS_A_CONNECTION:
         tell_refused(connection, address, NOT_OPEN)
         return None
     connection.opening[address] = []
-    return address
+    return asked
 
 
 def _take(hub: Hub, connection: Connection, frame: Frame) -> None:

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from server.directory.team import Role
 
 LEASE_S = 0.8
-MOVED_S = 60.0
-"""How long a page may take from being fetched to opening its socket."""
 
 ROOM_DOCUMENT = "room"
 """The document, without words, on which a page hears the news of its room."""
@@ -321,7 +319,6 @@ class Hub:
         self.to_recheck: set[RoomId] = set()
         self.recheck_now = asyncio.Event()
         self.doubts: dict[RoomId, int] = {}
-        self.moved: dict[RoomId, float] = {}  # rooms whose access changed lately, and when
         self.lease_until = 0.0
         self.storing_since: float | None = None  # when the batch on its way was handed over
         self.is_failing = False
@@ -342,16 +339,6 @@ class Hub:
         """Have the gate asked again about every open place of the room, at once."""
         self.to_recheck.add(room)
         self.recheck_now.set()
-
-    def note_moved(self, room: RoomId) -> None:
-        """Note that access to the room changed just now."""
-        at = now()
-        self.moved = {one: when for one, when in self.moved.items() if at - when < MOVED_S}
-        self.moved[room] = at
-
-    def has_moved(self, room: RoomId) -> bool:
-        """Say whether access to the room changed so lately that a page may show what was."""
-        return now() - self.moved.get(room, -MOVED_S) < MOVED_S
 
     def in_room(self, room: RoomId) -> list[Connection]:
         """Return who is connected to the room."""

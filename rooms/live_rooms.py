@@ -19,6 +19,7 @@ from rooms.hearing import hear, waiting_frames
 from rooms.limits import PING_S, SILENCE_S
 from rooms.live import CloseCode, Connection, Door, Hub, now
 from rooms.parting import end_connection
+from rooms.sight import Sights
 from server.directory.member import Member
 from server.kernel.database import writing
 from server.kernel.ids import RoomId
@@ -43,6 +44,7 @@ class LiveRooms:
         `keepers` keep the things of rooms: pages that only read are told when theirs change.
         """
         self.hub = Hub(door, keepers)
+        self._sights = Sights(self.hub)
         self._rounds: list[asyncio.Task[None]] = []
         self._committer: asyncio.Task[None] | None = None
         self._opening: set[asyncio.Task[None]] = set()
@@ -92,6 +94,10 @@ class LiveRooms:
 
     # ------------------------------------------------------------ pages
 
+    async def stamp(self, who: Member, room: RoomId) -> str:
+        """Return what a page of the room is to say of its reader's sight; before it is read."""
+        return await self._sights.stamp(who, room)
+
     async def enter(self, who: Member, room: RoomId, *, sign_in: bytes) -> Connection:
         """Let a page of a member into a room; before its socket is accepted.
 
@@ -102,11 +108,13 @@ class LiveRooms:
 
     def hear(self, connection: Connection, message: bytes) -> None:
         """Take one message of a page. Nothing is waited for."""
-        address = hear(self.hub, connection, message)
-        if address is None:
+        asked = hear(self.hub, connection, message)
+        if asked is None:
             return
+        address = asked.address
         if is_room(address):
-            open_room(self.hub, connection, address)
+            # The token opens nothing, the cookie does: it is what the page says of its age.
+            open_room(connection, address, stamp=asked.token)
             waiting_frames(self.hub, connection, address)
             return
         opening = asyncio.create_task(self._open(connection, address))
@@ -130,12 +138,12 @@ class LiveRooms:
 
     def access_changed(self, notice: AccessChanged) -> None:
         """Hear that who may see what has changed in a room."""
-        self.hub.note_moved(notice.room)
         if notice.room in self.hub.connections:
             self.hub.ask_again(notice.room)
 
     async def policies_changed(self, _book: object) -> None:
         """Hear that other policies are in force: every open place is asked about again."""
+        self._sights.forget()
         for room in self.hub.connections:
             self.hub.ask_again(room)
 
@@ -146,6 +154,7 @@ class LiveRooms:
 
     def ring(self, bell: Bell) -> None:
         """Hear that something of a room changed; rung to those who may know."""
+        self._sights.forget(bell.label.room)
         self.hub.bells.append(bell)
         self.hub.bells_wait.set()
 

@@ -72,7 +72,6 @@ async def look(hub: Hub) -> bool:
     hub.lease_until = began + LEASE_S
     for room in rooms:
         if _is_outdated(hub, room, epochs.get(room)):
-            hub.note_moved(room)
             hub.ask_again(room)
     is_behind = False
     for standing in standings:

@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from server.kernel.settings import settings
-from web import navigation
+from web import live_stamp, navigation
 from web.navigation import is_family
 from web.origin import origin_of
 from web.session import session_of
@@ -86,7 +86,7 @@ def context(request: Request) -> dict[str, Any]:
     return {
         "frame": "base_family.html" if session and is_family(session.member) else "base.html",
         "csrf": session.form_token if session else "",
-        "live_token": session.form_token if session else "",
+        "live_token": live_stamp.of(request),
         "member": navigation.shown(session) if session else None,
         "nav": navigation.links_for(session.member) if session else [],
         "here": request.url.path,

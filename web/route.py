@@ -14,6 +14,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from policies.act import Act
+from web import live_stamp
 from web.session import member_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -60,6 +61,7 @@ def gated(
     @wraps(endpoint)
     async def for_members(request: Request) -> Response:
         await member_of(request)
+        await live_stamp.note(request)
         return await endpoint(request)
 
     route = GatedRoute(path, for_members, methods=list(methods))

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from rooms.live_rooms import LiveRooms
 from web import (
     action_pages,
     agreement_pages,
@@ -53,8 +54,8 @@ ROUTES: list[BaseRoute] = [
 def application(*more: BaseRoute) -> Starlette:
     """Return the pages as an ASGI application.
 
-    `more` are the demo's own routes. The caller sets `state.keepers` (who keeps what) and
-    `state.readiness` (name to question, see `/readyz`).
+    `more` are the demo's own routes. The caller sets `state.keepers` (who keeps what),
+    `state.live_rooms` and `state.readiness` (name to question, see `/readyz`).
     """
     app = Starlette(
         routes=[*ROUTES, *more, STATIC],
@@ -63,5 +64,6 @@ def application(*more: BaseRoute) -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.keepers = ()
+    app.state.live_rooms = LiveRooms()
     app.state.readiness = {}
     return app

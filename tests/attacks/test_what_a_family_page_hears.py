@@ -29,7 +29,9 @@ async def live_pages(house, *who):
         pages = []
         for one in who:
             sign_in = sessions.hash_of(await house.token(one))
-            page = Page(rooms, await rooms.enter(one, house.room, sign_in=sign_in))
+            stamp = await rooms.stamp(one, house.room)
+            connection = await rooms.enter(one, house.room, sign_in=sign_in)
+            page = Page(rooms, connection, stamp=stamp)
             page.open("room")
             pages.append(page)
         yield pages

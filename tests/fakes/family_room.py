@@ -31,6 +31,7 @@ from policies.packs import find_pack
 from rooms import store as rooms_store
 from rooms.inviting import Invitation, invite, seat_family_member
 from rooms.keeping import SectionKeeper
+from rooms.live_rooms import LiveRooms
 from rooms.opening import open_room
 from server.directory import store as directory
 from server.directory.agency import Agency
@@ -148,6 +149,7 @@ def open_laid_room(laid: LaidRoom, folder: Path) -> FamilyRoom:
     """The pages over a room that was laid on the store of the test."""
     app = application()
     app.state.keepers = KEEPERS
+    app.state.live_rooms = LiveRooms(keepers=KEEPERS)
     return FamilyRoom(
         app=app,
         room=laid.room,

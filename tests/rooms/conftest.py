@@ -34,10 +34,14 @@ class Live:
 
     async def page(self, who: Practitioner) -> Page:
         """A new page of a member, signed in, with the room's own document open."""
+        return await self.come_live(who, await self.rooms.stamp(who, self.room))
+
+    async def come_live(self, who: Practitioner, stamp: str) -> Page:
+        """A page of a member that was fetched when this was its stamp."""
         async with writing() as tx:
             token = await sign_in(tx, who)
         connection = await self.rooms.enter(who, self.room, sign_in=sessions.hash_of(token))
-        page = Page(self.rooms, connection)
+        page = Page(self.rooms, connection, stamp=stamp)
         page.open("room")
         self.pages.append(page)
         return page

@@ -31,6 +31,7 @@ class Speaks(Protocol):
     """What a document speaks through."""
 
     chance: random.Random
+    stamp: str
 
     def say(self, message: bytes) -> None: ...
 
@@ -59,7 +60,7 @@ class PageDocument:
     def open(self) -> None:
         """Open it as a provider does: token, and at once what one has."""
         self.unsynced = 1
-        self.say(AuthToken(self.address, "page", "4.8.0"))
+        self.say(AuthToken(self.address, self.page.stamp, "4.8.0"))
         self.say(SyncStep1(self.address, self.document.get_state()))
 
     def type(self, words: str) -> bytes:
@@ -105,8 +106,9 @@ class PageDocument:
 class Page:
     """A connection of a member, without a network: what is owed is read when the test says so."""
 
-    def __init__(self, rooms: LiveRooms, connection: Connection) -> None:
+    def __init__(self, rooms: LiveRooms, connection: Connection, *, stamp: str = "") -> None:
         self.rooms = rooms
+        self.stamp = stamp  # of what the page's reader might see when it was fetched
         self.connection = connection
         self.documents: dict[str, PageDocument] = {}
         self.bytes_heard: list[bytes] = []

@@ -143,6 +143,7 @@ class WirePage:
 
     def __init__(self) -> None:
         self.chance = random.Random()
+        self.stamp = ""  # of no page that was fetched: it is told to look again
         self.documents: dict[str, PageDocument] = {}
         self.stateless: list[dict[str, Any]] = []
         self.is_cut = False

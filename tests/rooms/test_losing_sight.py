@@ -2,10 +2,16 @@
 
 import asyncio
 
+from consent.bell import Bell, What
+from rooms import sight
+from rooms.keeping import SectionKeeper
 from rooms.live import CloseCode
+from rooms.live_rooms import LiveRooms
 from server.kernel import notices
 from server.kernel.database import writing
+from server.kernel.ids import RoomId, new_id
 from tests.fakes import gate
+from tests.rooms.rooms_for_tests import add_section, practitioner
 
 
 async def opened_by_both(live):
@@ -67,15 +73,68 @@ async def test_a_page_that_only_reads_hears_of_new_words_and_who_may_not_read_do
 
 
 async def test_a_page_fetched_before_and_opened_after_a_withdrawal_is_told_to_look_again(live):
-    before = await live.page(live.bronagh)
-    await live.until(lambda: before.documents["room"].scope)
+    fetched = {who: await live.rooms.stamp(who, live.room) for who in (live.imara, live.bronagh)}
 
     await withdraw(live, live.imara, live.section.id, "view", "edit")
-    after = await live.page(live.imara)
-    await live.until(after.stateless)
+    hers = await live.come_live(live.imara, fetched[live.imara])
+    theirs = await live.come_live(live.bronagh, fetched[live.bronagh])
+    await live.until(lambda: hers.stateless() and theirs.documents["room"].scope)
+    await live.quiet()
 
-    assert after.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
-    assert before.stateless() == []
+    assert hers.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
+    # What changed for Imara is not Bronagh's to know, not even that something did.
+    assert theirs.stateless() == []
+
+
+async def test_a_page_is_told_so_however_late_and_by_whatever_process_it_was_changed(live):
+    fetched = await live.rooms.stamp(live.imara, live.room)
+    notices.forget_all()
+    await withdraw(live, live.imara, live.section.id, "view", "edit")
+
+    another = LiveRooms(gate.RowGate(), keepers=[SectionKeeper()])
+    await another.start()
+    try:
+        live.rooms, first = another, live.rooms
+        hers = await live.come_live(live.imara, fetched)
+        await live.until(hers.stateless)
+    finally:
+        live.rooms = first
+        await another.stop()
+
+    assert hers.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
+
+
+async def test_a_page_of_which_nobody_knows_what_it_shows_is_told_to_look_again(live):
+    unknown = await live.come_live(live.imara, sight.NO_STAMP)
+    await live.until(unknown.stateless)
+
+    assert unknown.stateless() == [{"kind": "bell", "what": "access", "thing": None}]
+
+
+async def test_somebody_without_a_place_gets_the_same_stamp_in_a_room_and_in_none(live):
+    outsider = practitioner("Wilhelmina Placeholder")
+
+    assert await live.rooms.stamp(outsider, live.room) == sight.NO_STAMP
+    assert await live.rooms.stamp(outsider, RoomId(new_id())) == sight.NO_STAMP
+
+
+async def test_stamps_in_memory_are_bounded_and_forgotten_when_something_comes_new(
+    live, monkeypatch
+):
+    monkeypatch.setattr(sight, "MOST_KNOWN", 1)
+    known = live.rooms._sights._known
+    before = await live.rooms.stamp(live.imara, live.room)
+    await live.rooms.stamp(live.bronagh, live.room)
+    assert list(known) == [(live.room, live.bronagh.id)]
+
+    async with writing() as tx:
+        added = await add_section(tx, live.room, live.imara, "New.", heading="Roman")
+        await gate.allow(tx, live.bronagh, added.id, "view")
+    was = known[live.room, live.bronagh.id].stamp
+    live.rooms.ring(Bell(added.label, What.SECTIONS))
+
+    assert await live.rooms.stamp(live.bronagh, live.room) != was
+    assert await live.rooms.stamp(live.imara, live.room) == before
 
 
 async def test_a_lost_notice_costs_less_than_a_second(live):

@@ -20,7 +20,7 @@ from server.directory.member import Member
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid, NotFound
-from server.kernel.ids import ActionId, MemberId, RoomId
+from server.kernel.ids import ActionId, MemberId, RoomId, id_of_form
 
 SECTIONS = "sections"
 """The name of the keeper of the parts of a plan."""
@@ -30,9 +30,9 @@ NOT_ON_THE_LIST = "Choose who is to do it from the list."
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What the form says. `id` was made with the form: sending it twice adds one action."""
+    """What the form says. `id` is the form's own: sending it twice adds one action."""
 
-    id: ActionId
+    id: UUID
     serves: UUID
     what: str
     owner: MemberId | None
@@ -95,7 +95,7 @@ async def assign(
         Refused: `who` may not add an action to this part, or knows of no such part.
         Invalid: a field is missing or wrong. Somebody who may not know of the part and
             somebody who is not in the room get the same sentence.
-        Conflict: the form's id is another action's.
+        Conflict: the form added an action to another room already.
     """
     try:
         return await _assign(who, room, assignment, keepers=keepers)
@@ -113,12 +113,13 @@ async def _assign(
     async with writing() as tx:
         labels = await _labels_of_parts(tx, room, keepers)
         served = _label_of(labels, room, assignment.serves)
-        label = replace(served, thing=assignment.id, author=who.id, serves=assignment.serves)
-        sent_before = await store.find_row(tx, assignment.id)
+        made = ActionId(id_of_form(who.id, assignment.id))
+        label = replace(served, thing=made, author=who.id, serves=assignment.serves)
+        sent_before = await store.find_row(tx, made)
         if sent_before is not None and (sent_before.added_by, sent_before.room) == (who.id, room):
             # The same form came twice: what the first one added stands, and nothing is added.
             await gate.require(tx, who, Act.LIST_ACTIONS, label)
-            return assignment.id
+            return made
         await gate.require(tx, who, Act.ASSIGN_ACTION, label)
         if sent_before is not None:
             raise Conflict
@@ -145,7 +146,7 @@ async def _checked(
     if faults or assignment.owner is None or assignment.due is None:
         raise Invalid(faults)
     return Action(
-        id=assignment.id,
+        id=ActionId(label.thing),
         room=room,
         label=label,
         what=what,

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from consent import bell, gate
 from consent.audience import Audience, audience_of
@@ -25,7 +26,7 @@ from server.directory import store as directory
 from server.directory.member import Member
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid
-from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, new_id
+from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, id_of_form, new_id
 from server.kernel.settings import settings
 
 
@@ -92,7 +93,7 @@ class Arrival:
         Raises:
             Refused: she may not add such a file here, or may not any more.
             Invalid: the file is not what it should be, or the description is wrong.
-            Conflict: the form's id is another document's.
+            Conflict: with the same form another file was sent, or to another room.
         """
         cleaned = clean_name(name)
         sha256 = await self.incoming.finish()
@@ -143,16 +144,17 @@ class Arrival:
 
 
 @asynccontextmanager
-async def receiving(who: Member, room: RoomId, document: DocumentId) -> AsyncIterator[Arrival]:
+async def receiving(who: Member, room: RoomId, form_id: UUID) -> AsyncIterator[Arrival]:
     """Take a file into the room while this lasts; unless it was kept, nothing of it is left.
 
-    `document` was made with the form.
+    `form_id` was made with the form: sent twice, it keeps one document.
 
     Raises:
         Refused: she has no place in the room; not a byte was taken.
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
+        document = DocumentId(id_of_form(who.id, form_id))
         incoming = await vault.begin(tx, Place(room, document))
     arrival = Arrival(who, incoming)
     try:

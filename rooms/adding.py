@@ -1,6 +1,7 @@
 """Adding a part to a plan: its readers are shown before it is saved."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,20 +19,20 @@ from rooms.viewing import places_in
 from server.directory.member import Member, Practitioner
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid, Refused
-from server.kernel.ids import MemberId, PersonId, RoomId, SectionId
+from server.kernel.ids import MemberId, PersonId, RoomId, SectionId, id_of_form
 
 CHILDS_WORDS = "child_voice"
 
 
 @dataclass(frozen=True, slots=True)
 class NewPart:
-    """What the form says. `id` was made with the form: sending it twice adds one part.
+    """What the form says. `id` is the form's own: sending it twice adds one part.
 
     `named` are the named persons; with `restricted` nobody else sees it, own colleagues and the
     family too. `shown_to` are members of the family to whom it is shown on purpose.
     """
 
-    id: SectionId
+    id: UUID
     under: str
     heading: str
     about: frozenset[PersonId]
@@ -79,7 +80,7 @@ async def add_part(who: Member, room: RoomId, part: NewPart) -> SectionId:
     Raises:
         Refused: `who` may not add such a part.
         Invalid: a field is missing or wrong.
-        Conflict: the form's id is another part's.
+        Conflict: the form added a part to another room already.
     """
     try:
         return await _add(who, room, part)
@@ -91,11 +92,12 @@ async def add_part(who: Member, room: RoomId, part: NewPart) -> SectionId:
 async def _add(who: Member, room: RoomId, part: NewPart) -> SectionId:
     async with writing() as tx:
         label = await _checked(tx, who, room, part)
-        sent_before = (await store.find_sections(tx, [part.id])).get(part.id)
+        section = SectionId(label.thing)
+        sent_before = (await store.find_sections(tx, [section])).get(section)
         if sent_before is not None and (sent_before.made_by, sent_before.room) == (who.id, room):
             # The same form came twice: what the first one added stands, and nothing is added.
             await gate.require(tx, who, Act.LIST_SECTIONS, sent_before.label)
-            return part.id
+            return section
         await gate.require(tx, who, Act.CREATE_SECTION, label)
         if sent_before is not None:
             raise Conflict
@@ -109,7 +111,7 @@ async def _add(who: Member, room: RoomId, part: NewPart) -> SectionId:
             under=Heading(part.under),
         )
         bell.ring(tx, label, bell.What.SECTIONS)
-        return part.id
+        return section
 
 
 async def _choices(tx: Tx, who: Member, room: RoomId) -> Choices:
@@ -141,7 +143,7 @@ async def _checked(tx: Tx, who: Member, room: RoomId, part: NewPart) -> Label:
     if faults:
         raise Invalid(faults)
     return Label(
-        thing=part.id,
+        thing=id_of_form(who.id, part.id),
         room=room,
         categories=part.categories,
         origins=frozenset({who.agency}),

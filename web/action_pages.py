@@ -196,7 +196,7 @@ def _assignment(form: Form, serves: UUID) -> Assignment:
     except NotFound:
         owner = None
     return Assignment(
-        id=ActionId(read_id(form.text("action"))),
+        id=read_id(form.text("action")),
         serves=serves,
         what=form.text("what"),
         owner=owner,

@@ -161,9 +161,9 @@ class _Received:
     def typed(self) -> _Typed:
         return _typed(Form(self.fields))
 
-    def document(self) -> DocumentId:
+    def form_id(self) -> UUID:
         """Return the id that was made with the form."""
-        return DocumentId(read_id(Form(self.fields).text("document")))
+        return read_id(Form(self.fields).text("document"))
 
 
 async def _receive(form: UploadForm, who: Member, room: RoomId, received: _Received) -> DocumentId:
@@ -173,7 +173,7 @@ async def _receive(form: UploadForm, who: Member, room: RoomId, received: _Recei
                 received.fields.setdefault(piece.name, []).append(piece.value)
             elif isinstance(piece, FileStart) and piece.name:
                 # In our form the fields stand before the file, so that all is known by now.
-                async with receiving(who, room, received.document()) as arrival:
+                async with receiving(who, room, received.form_id()) as arrival:
                     async for later in pieces:
                         await _take(later, arrival, received)
                     return await arrival.keep(piece.name, received.typed.description())

@@ -20,7 +20,7 @@ from server.directory.team import TeamState
 from server.kernel import clock
 from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid, NotFound
-from server.kernel.ids import RoomId, new_id, read_id
+from server.kernel.ids import new_id, read_id
 from web.family_form import RELATIONS, TypedFamily, linked, read_family
 from web.forms import Form, read_form, summary
 from web.rendering import page
@@ -62,21 +62,21 @@ async def open_room(request: Request) -> Response:
     """Ask the fewest facts: who it is about, then who answers for the children; propose a room."""
     who = await practitioner_of(request)
     form = await _form(request)
-    typed, room = read_family(form), _room_of_form(form)
+    typed, form_id = read_family(form), _form_id(form)
     press = form.text("press")
     changed = _changed(form, typed)
     if request.method != "POST" or changed is not None or press == "people":
-        return await _ask_people(request, room, changed or typed)
+        return await _ask_people(request, form_id, changed or typed)
     faults = typed.faults()
     about_children = {name: fault for name, fault in faults.items() if "answers_for" in name}
     if len(faults) > len(about_children):
-        return await _ask_people(request, room, typed, faults)
+        return await _ask_people(request, form_id, typed, faults)
     if press != "save" or about_children:
-        return await _ask_who_answers(request, room, typed, about_children)
+        return await _ask_who_answers(request, form_id, typed, about_children)
     try:
-        await opening.open_room(who, typed.form(), room=room)
+        room = await opening.open_room(who, typed.form(), form_id=form_id)
     except Invalid as wrong:
-        return await _ask_people(request, room, typed, wrong.faults)
+        return await _ask_people(request, form_id, typed, wrong.faults)
     return RedirectResponse(f"/rooms/{room.hex}/waiting", status_code=303)
 
 
@@ -125,13 +125,13 @@ def _changed(form: Form, typed: TypedFamily) -> TypedFamily | None:
 
 
 async def _ask_people(
-    request: Request, room: RoomId, typed: TypedFamily, faults: Mapping[str, str] | None = None
+    request: Request, form_id: UUID, typed: TypedFamily, faults: Mapping[str, str] | None = None
 ) -> Response:
     return await page(
         request,
         "opening/family.html",
         status=422 if faults else 200,
-        room_id=room.hex,
+        form_id=form_id.hex,
         typed=typed,
         faults=summary(linked(faults or {})),
         wrong=faults or {},
@@ -139,13 +139,13 @@ async def _ask_people(
 
 
 async def _ask_who_answers(
-    request: Request, room: RoomId, typed: TypedFamily, faults: Mapping[str, str]
+    request: Request, form_id: UUID, typed: TypedFamily, faults: Mapping[str, str]
 ) -> Response:
     return await page(
         request,
         "opening/answers.html",
         status=422 if faults else 200,
-        room_id=room.hex,
+        form_id=form_id.hex,
         typed=typed,
         carried=typed.fields(),
         relations=RELATIONS,
@@ -154,10 +154,10 @@ async def _ask_who_answers(
     )
 
 
-def _room_of_form(form: Form) -> RoomId:
+def _form_id(form: Form) -> UUID:
     """Return the id made with the form, so that the form sent twice opens one room."""
-    text = form.text("room")
-    return RoomId(_read(text) if text else new_id())
+    text = form.text("form_id")
+    return _read(text) if text else new_id()
 
 
 def _read(text: str) -> UUID:

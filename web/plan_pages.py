@@ -12,17 +12,19 @@ from consent.audience import Audience
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.decision import Factor, FactorName
-from rooms import adding, reading
+from rooms import adding, news, reading
 from rooms.adding import NewPart
+from rooms.news import Author
 from rooms.reading import ShownPart
 from rooms.room import Place
 from rooms.section import FIRST_WORDS_LENGTH, HEADING_LENGTH, Heading
+from server.directory.member import Practitioner
 from server.directory.team import FAMILY_ROLES
 from server.kernel.errors import Invalid
 from server.kernel.ids import MemberId, PersonId, RoomId, SectionId, new_id, read_id
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page, safe_headers
-from web.room_frame import day_words, practitioner_of, room_frame, room_of
+from web.room_frame import clock_words, day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 
 HERE = "/plan"
@@ -38,7 +40,7 @@ FACTOR_WORDS = {
 async def show_plan(request: Request) -> Response:
     """Show every part of the plan that the reader may see, under the headings of all plans."""
     who, room = await practitioner_of(request), room_of(request)
-    parts = await reading.read_plan(who, room)
+    parts = await _read_plan(who, room)
     return await page(
         request, "plan/plan.html", headings=_under_headings(parts), **room_frame(room, HERE)
     )
@@ -47,7 +49,7 @@ async def show_plan(request: Request) -> Response:
 async def show_plan_again(request: Request) -> Response:
     """Show the parts alone, to take the place of older ones."""
     who, room = await practitioner_of(request), room_of(request)
-    parts = await reading.read_plan(who, room)
+    parts = await _read_plan(who, room)
     return await fragment(
         request, "plan/parts.html", headings=_under_headings(parts), room_hex=room.hex
     )
@@ -56,15 +58,34 @@ async def show_plan_again(request: Request) -> Response:
 async def show_part(request: Request) -> Response:
     """Show one part, large."""
     who, room = await practitioner_of(request), room_of(request)
-    part = await reading.read_part(who, room, _section_of(request))
-    return await page(request, "plan/part.html", part=_shown(part), **room_frame(room, HERE))
+    part = await _read_part(who, room, _section_of(request))
+    authors = await news.who_wrote(who, room, part.section.id)
+    return await page(
+        request,
+        "plan/part.html",
+        part=_shown(part),
+        authors=[_author(one) for one in authors],
+        **room_frame(room, HERE),
+    )
 
 
 async def show_words_again(request: Request) -> Response:
     """Show the words of one part alone, to take the place of older ones."""
     who, room = await practitioner_of(request), room_of(request)
-    part = await reading.read_part(who, room, _section_of(request))
+    part = await _read_part(who, room, _section_of(request))
     return HTMLResponse(part.html or _NOTHING_YET, headers=safe_headers(request))
+
+
+async def _read_plan(who: Practitioner, room: RoomId) -> list[ShownPart]:
+    parts = await reading.read_plan(who, room)
+    await news.note_read(who, parts)
+    return parts
+
+
+async def _read_part(who: Practitioner, room: RoomId, section: SectionId) -> ShownPart:
+    part = await reading.read_part(who, room, section)
+    await news.note_read(who, [part])
+    return part
 
 
 _NOTHING_YET = '<p class="govuk-hint">Nobody has written here yet.</p>'
@@ -174,7 +195,7 @@ def _part_in(form: Form) -> NewPart:
     kept_to = form.text("for")
     named = frozenset(MemberId(read_id(one)) for one in form.all("named"))
     return NewPart(
-        id=SectionId(read_id(form.text("id"))),
+        id=read_id(form.text("id")),
         under=form.text("under"),
         heading=form.text("heading"),
         about=frozenset(PersonId(read_id(one)) for one in form.all("about")),
@@ -223,6 +244,16 @@ def _label_words(part: ShownPart) -> str:
     topics = ", ".join(part.topics)
     kept = ". Kept to the people named" if part.is_restricted else ""
     return f"About {about}. {topics}. Comes from {', '.join(part.origins)}{kept}."
+
+
+def _author(author: Author) -> dict[str, str]:
+    first, last = clock_words(author.first_at), clock_words(author.last_at)
+    return {
+        "name": author.name,
+        "agency": author.agency,
+        "day": day_words(author.day),
+        "times": f"at {last}" if first == last else f"from {first} to {last}",
+    }
 
 
 def _readers(audience: Audience) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from actions.assigning import assign
 from policies.act import Act
 from rooms.adding import add_part, preview_part
 from rooms.inviting import seat_family_member
-from server.kernel.ids import DocumentId, new_id
+from server.kernel.ids import new_id
 from tests.attacks.test_storms import part_about_otis
 from tests.attacks.test_unknown_things import _assignment
 from tests.consent.acts import entries
@@ -41,10 +41,10 @@ async def test_an_action_sent_twice_is_given_once(house):
 
 
 async def test_a_document_sent_twice_is_put_in_once(house):
-    document = DocumentId(new_id())
+    form = new_id()
 
     for _ in range(2):
-        await put_in(house.imara, house, doc=document)
+        await put_in(house.imara, house, form=form)
 
     assert await how_often(Act.UPLOAD_DOCUMENT) == 1
 

@@ -86,7 +86,7 @@ async def test_one_form_sent_four_times_at_once_adds_one_part_and_one_line(house
         *(add_part(house.imara, house.room, part) for _ in range(4)), return_exceptions=True
     )
 
-    assert added == [part.id] * 4
+    assert len(set(added)) == 1
     kinds = [one.kind for one in await entries()]
     assert kinds.count(Act.CREATE_SECTION.past) == 1
 

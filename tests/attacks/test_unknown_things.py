@@ -33,7 +33,7 @@ Try = Callable[[UUID], Awaitable[object]]
 
 def _assignment(serves: UUID, owner) -> Assignment:
     return Assignment(
-        id=ActionId(ActionId(new_id())),
+        id=new_id(),
         serves=serves,
         what="Ring the school",
         owner=owner.id,

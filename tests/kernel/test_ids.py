@@ -1,7 +1,7 @@
 import pytest
 
 from server.kernel.errors import NotFound
-from server.kernel.ids import new_id, read_id
+from server.kernel.ids import MemberId, id_of_form, new_id, read_id
 
 
 def test_an_id_reads_back_from_an_address():
@@ -21,3 +21,11 @@ def test_ids_are_random():
 def test_what_is_no_id_is_answered_like_an_unknown_one(text):
     with pytest.raises(NotFound):
         read_id(text)
+
+
+def test_a_members_form_makes_one_thing_and_nobody_elses():
+    form, hers, his = new_id(), MemberId(new_id()), MemberId(new_id())
+
+    assert id_of_form(hers, form) == id_of_form(hers, form)
+    assert len({form, id_of_form(hers, form), id_of_form(his, form)}) == 3
+    assert id_of_form(hers, form).version == 4

@@ -45,7 +45,7 @@ async def proposed(browser):
     saved = await post(
         browser,
         FAMILY,
-        ("room", new_id().hex),
+        ("form_id", new_id().hex),
         *MADEUPSONS,
         ("people-0-answers_for", "1"),
         ("people-0-relation", "parent"),
@@ -148,7 +148,7 @@ async def test_who_answers_for_the_children_is_asked_with_nothing_ticked_beforeh
     (form,) = forms_of(asked.text, FAMILY)
     assert form.all("people-0-answers_for") == []
     assert form.get("people-0-reach") == "Text, after three"
-    assert len(form.get("room")) == 32
+    assert len(form.get("form_id")) == 32
     assert wrong.status_code == 422
 
 
@@ -171,8 +171,7 @@ async def test_a_proposed_room_waits_and_sends_its_lead_to_the_waiting_page(hous
 
 
 async def test_the_form_sent_twice_opens_one_room(house):
-    room = new_id().hex
-    sent = [("room", room), *MADEUPSONS, ("press", "save")]
+    sent = [("form_id", new_id().hex), *MADEUPSONS, ("press", "save")]
     async with (
         await house.browser(house.imara) as hers,
         await house.browser(house.bronagh) as other,
@@ -183,9 +182,20 @@ async def test_the_form_sent_twice_opens_one_room(house):
         mine = await hers.get("/rooms")
 
     assert [first.status_code, second.status_code] == [303, 303]
-    assert first.headers["location"] == second.headers["location"] == f"/rooms/{room}/waiting"
+    assert first.headers["location"] == second.headers["location"]
     assert mine.text.count("Madeupson family") == 1
-    assert of_another.status_code == 409
+    assert of_another.status_code == 303
+    assert of_another.headers["location"] != first.headers["location"]
+
+
+async def test_a_form_with_the_id_of_anothers_room_does_not_tell_that_there_is_one(house):
+    answers = []
+    async with await house.browser(house.saskia) as browser:
+        for form_id in (house.room.hex, new_id().hex):
+            sent = [("form_id", form_id), *MADEUPSONS, ("press", "save")]
+            answers.append(await post(browser, FAMILY, *sent))
+
+    assert [one.status_code for one in answers] == [303, 303]
 
 
 async def test_nobody_else_learns_of_a_room_that_waits(house):

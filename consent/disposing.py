@@ -20,7 +20,7 @@ from server.directory import store as directory
 from server.directory.member import Member
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel import clock
-from server.kernel.database import Tx, reading, writing
+from server.kernel.database import Tx, bound, reading, writing
 from server.kernel.errors import Conflict, NotFound, TacroomError
 from server.kernel.ids import RoomId
 from server.keys import room_keys
@@ -75,10 +75,15 @@ async def end_overdue(*, keepers: Keepers) -> int:
 
 
 async def watch(*, keepers: Keepers) -> None:
-    """End what is overdue now and every hour, for ever; a store that fails is tried again."""
+    """End what is overdue now and every hour, for ever; a store that fails is tried again.
+
+    Each time, what any disposal deleted is erased from the files of the store.
+    """
     while True:
         try:
             await end_overdue(keepers=keepers)
+            # Once more: a server that was stopped between a commit and this leaves names behind.
+            await bound().erase_deleted()
         except (TacroomError, SQLAlchemyError) as fault:
             _tell_operators(fault)
         await asyncio.sleep(LOOK_EVERY_S)
@@ -105,6 +110,8 @@ async def _dispose(tx: Tx, team: Team, keepers: Keepers, *, who: Member | None) 
     await log.record(tx, _disposed(who, team.id, things=things, people=people))
     await change_access(tx, team.id, keepers)
     bell.ring(tx, label_of_room(team.id), bell.What.ROOM)
+    # Threat T-23: sealed words end with their key; names stand in plain text.
+    tx.after_commit(bound().erase_deleted)
 
 
 async def _lead_of(tx: Tx, room: RoomId) -> Seat:

@@ -30,6 +30,8 @@ AfterRollback = Callable[["Tx"], Awaitable[None]]
 
 SQLITE_BUSY_MS = 10_000
 POSTGRES_POOL = 10
+ERASE_TRIES = 20
+ERASE_AGAIN_S = 0.1
 
 _bound: list["Database"] = []
 _inside: ContextVar[bool] = ContextVar("inside_a_writing_transaction", default=False)
@@ -58,9 +60,11 @@ class Tx:
         """Return every row of a query, with these values in it."""
         return (await self.connection.execute(statement, values)).all()
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
-        """Return the first row of a query, or None."""
-        return (await self.connection.execute(statement)).first()
+    async def first(
+        self, statement: Executable, values: dict[str, Any] | None = None
+    ) -> Row[Any] | None:
+        """Return the first row of a query with these values in it, or None."""
+        return (await self.connection.execute(statement, values)).first()
 
     async def first_after_waiting(self, locking: Executable) -> Row[Any] | None:
         """Return the first row of a query that locks it, and move the instant on.
@@ -135,6 +139,23 @@ class Database:
         """Open one transaction that only reads, all of it from one moment where the store can."""
         async with self._transaction(self.reader) as tx:
             yield tx
+
+    async def erase_deleted(self) -> None:
+        """See to it that no file of the store holds what committed transactions deleted.
+
+        On PostgreSQL nothing is done here: its vacuum frees what was deleted, in its own time.
+
+        Raises:
+            Unavailable: somebody went on reading what is older; it is to be tried again.
+        """
+        if not self.is_sqlite or self.url.database is None:
+            return
+        for _ in range(ERASE_TRIES):
+            async with self._turn():
+                if await asyncio.to_thread(sqlite.empty_write_ahead_log, self.url.database):
+                    return
+            await asyncio.sleep(ERASE_AGAIN_S)
+        raise Unavailable
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ Rule: ADR-0011.
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import aiosqlite
@@ -17,6 +18,22 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
 )
 from sqlalchemy.util.concurrency import await_
+
+BUSY_S = 0.25
+
+
+def empty_write_ahead_log(file: str) -> bool:
+    """Move what stands in the write-ahead log into the database file and cut the log to nothing.
+
+    Old copies of changed pages stand in the log until then, with what was deleted since; in the
+    file itself `secure_delete` writes over it.
+
+    Returns:
+        False: somebody was reading what is older; nothing was cut.
+    """
+    with closing(sqlite3.connect(file, timeout=BUSY_S, isolation_level=None)) as connection:
+        is_busy, _in_log, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 class WholeCursor:

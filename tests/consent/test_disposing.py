@@ -1,19 +1,24 @@
 """The family said no: nothing of them is kept but that help was offered."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
+from sqlalchemy import update
 
 from consent.consent import Capacity
-from consent.disposing import decline
+from consent.disposing import decline, watch
 from consent.giving import record_consent
 from consent.naming import family_of
 from consent.store import consents, families
+from consent.tables import person
 from consent.viewing import view_agreement
 from policies.act import Act
 from policies.decision import Denied
 from policies.facts import label_of_room
 from server.directory import store as directory
 from server.directory.team import TeamState
-from server.kernel.database import reading
+from server.kernel.database import Database, bound, reading, writing
 from server.kernel.errors import Conflict
 from server.kernel.ids import RoomId, new_id
 from server.keys import room_keys
@@ -50,6 +55,51 @@ async def test_the_details_of_its_entries_are_gone_and_the_entries_stand(waiting
     told = [one for one in await entries() if one.kind == "room:declined"]
 
     assert [(one.details, one.broken) for one in told] == [(None, False)]
+
+
+def files_with(database, *names):
+    """The files of a store, as far as we can reach them, in which one of the names stands."""
+    place = Path(database.url.database)
+    files = place.parent.glob(f"{place.name}*") if database.is_sqlite else ()
+    return {
+        (file.name, name) for file in files for name in names if name.encode() in file.read_bytes()
+    }
+
+
+async def names_of_family(room):
+    async with reading() as tx:
+        family = await family_of(tx, room)
+    return [one.name for one in family.people]
+
+
+async def test_no_file_of_the_store_holds_a_name_that_was_deleted(waiting):
+    names = await names_of_family(waiting.room)
+    async with writing() as tx:
+        # Written lately, so that it stands in the write-ahead log too.
+        await tx.execute(update(person).values(name=person.c.name + " Latelywritten"))
+    names.append("Latelywritten")
+    assert len(files_with(bound(), *names)) >= len(names) or not bound().is_sqlite
+
+    await decline(waiting.members["imara"], waiting.room, keepers=[waiting.keeper])
+
+    assert files_with(bound(), *names) == set()
+
+
+async def test_what_a_stopped_server_left_behind_is_erased_by_the_next(waiting, monkeypatch):
+    names = await names_of_family(waiting.room)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(Database, "erase_deleted", lambda _database: None)
+        await decline(waiting.members["imara"], waiting.room, keepers=[waiting.keeper])
+    assert files_with(bound(), *names) or not bound().is_sqlite
+
+    watching = asyncio.create_task(watch(keepers=[waiting.keeper]))
+    async with asyncio.timeout(20):
+        while files_with(bound(), *names):
+            await asyncio.sleep(0.05)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+
+    assert files_with(bound(), *names) == set()
 
 
 async def test_an_open_room_is_not_ended_so(samplewick):

@@ -1,9 +1,12 @@
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 
+from server.kernel import database as kernel_database
 from server.kernel.database import Tx, reading, writing
+from server.kernel.errors import Unavailable
 
 tally = Table("kernel_tally", MetaData(), Column("n", Integer))
 
@@ -156,3 +159,44 @@ async def test_nothing_can_be_written_while_only_reading_on_sqlite(database):
     with pytest.raises(Exception, match="readonly"):
         async with reading() as tx:
             await tx.execute(insert(tally).values(n=5))
+
+
+def size_of_log(database) -> int:
+    return Path(f"{database.url.database}-wal").stat().st_size
+
+
+async def test_a_reader_of_what_is_older_is_waited_for_before_the_log_is_emptied(database):
+    async with writing() as tx:
+        await tx.execute(insert(tally).values(n=1))
+    reads_on = asyncio.Event()
+
+    async def read() -> None:
+        async with reading() as tx:
+            await tx.rows(select(tally.c.n))
+            reads_on.set()
+            await asyncio.sleep(0.4)
+
+    reader = asyncio.create_task(read())
+    await reads_on.wait()
+    async with writing() as tx:
+        await tx.execute(insert(tally).values(n=2))
+    await database.erase_deleted()
+    await reader
+
+    assert not database.is_sqlite or size_of_log(database) == 0
+    assert await tallied() == [1, 2]
+
+
+async def test_a_log_that_cannot_be_emptied_is_no_silent_matter(database, monkeypatch):
+    monkeypatch.setattr(kernel_database, "ERASE_TRIES", 1)
+    async with writing() as tx:
+        await tx.execute(insert(tally).values(n=1))
+    async with reading() as older:
+        await older.rows(select(tally.c.n))
+        async with writing() as tx:
+            await tx.execute(insert(tally).values(n=2))
+        if database.is_sqlite:
+            with pytest.raises(Unavailable):
+                await database.erase_deleted()
+        else:
+            await database.erase_deleted()

@@ -143,6 +143,20 @@ async def list_questions(who: Member, room: RoomId) -> Sequence[LessSafeQuestion
         return await consents.open_questions(tx, room)
 
 
+async def rooms_with_questions(who: Member) -> frozenset[RoomId]:
+    """Return the rooms that `who` leads in which such a question waits for her."""
+    async with writing() as tx:
+        waiting = [
+            label_of_room(seat.room, Kind.DECISION)
+            for seat in await directory.seats_of(tx, who.id)
+            if seat.role is Role.LEAD_PROFESSIONAL and await consents.open_questions(tx, seat.room)
+        ]
+        if not waiting:
+            return frozenset()
+        shown = await gate.sift(tx, who, Act.VIEW_DECISION, waiting)
+        return frozenset(label.room for label in shown if label.room is not None)
+
+
 async def answer_less_safe(
     who: Member, room: RoomId, question: UUID, *, less_safe: bool | None, words: str = ""
 ) -> None:

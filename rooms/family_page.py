@@ -12,6 +12,7 @@ from consent.naming import people_of
 from consent.telling_family import told_in
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
+from rooms.news import news_in
 from rooms.room import Place
 from rooms.viewing import places_in
 from server.directory import store as directory
@@ -26,7 +27,8 @@ class FamilyRoom:
     """One room on the page of somebody of the family.
 
     `contact` is whom she rings, `team` the others she was told of, none of them by name;
-    `about` are the names of herself and those she answers for.
+    `about` are the names of herself and those she answers for; `is_changed` says that her plan
+    changed since she last read it.
     """
 
     room: RoomId
@@ -34,6 +36,7 @@ class FamilyRoom:
     team: tuple[Place, ...]
     about: tuple[str, ...]
     next_meeting_at: datetime | None
+    is_changed: bool
 
 
 async def my_family_rooms(who: FamilyMember) -> list[FamilyRoom]:
@@ -61,7 +64,14 @@ async def _family_room(tx: Tx, who: FamilyMember, room: RoomId) -> FamilyRoom:
         ),
         about=tuple(one.name for one in people),
         next_meeting_at=await _next_meeting(tx, who, room) if told.takes_part else None,
+        is_changed=told.takes_part and await _is_changed(tx, who, room),
     )
+
+
+async def _is_changed(tx: Tx, who: FamilyMember, room: RoomId) -> bool:
+    # Rule: to somebody who said no, nothing tells how lively the room is.
+    new = (await news_in(tx, who, [room]))[room]
+    return bool(new.changed) and not new.never_looked
 
 
 async def _next_meeting(tx: Tx, who: FamilyMember, room: RoomId) -> datetime | None:

@@ -55,6 +55,20 @@ def make_first_update(paragraphs: Sequence[str]) -> tuple[bytes, int]:
     return document.get_update(), document.client_id
 
 
+def make_addition(changes: Iterable[bytes], words: str) -> bytes:
+    """Write words on at the end of a section's last paragraph, as the change that brings them."""
+    document = read_document(changes)
+    root = document.get(ROOT, type=XmlFragment)
+    before = document.get_state()
+    with document.transaction():
+        paragraphs = [one for one in root.children if isinstance(one, XmlElement)]
+        last = paragraphs[-1] if paragraphs else root.children.append(XmlElement("paragraph"))
+        texts = [one for one in last.children if isinstance(one, XmlText)]
+        text = texts[-1] if texts else last.children.append(XmlText(""))
+        text.insert(len(text), words)
+    return document.get_update(before)
+
+
 def read_document(changes: Iterable[bytes]) -> "Doc[Any]":
     """Build the document of a section from its snapshot and changes, whatever their order."""
     document: Doc[Any] = Doc()

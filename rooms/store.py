@@ -39,6 +39,7 @@ from rooms.tables import (
     section_history,
     section_named,
     section_origin,
+    section_read,
     section_shown_to,
     section_snapshot,
     section_subject,
@@ -74,7 +75,7 @@ def _part_rows(name: str, table: Table, column: str) -> Select[Any]:
 
 
 _PARTS = union_all(*(_part_rows(*one) for one in _LABEL_TABLES))
-_CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client)
+_CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client, section_read)
 
 
 # ---------------------------------------------------------------- sections and their labels

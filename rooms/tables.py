@@ -114,6 +114,16 @@ section_snapshot = Table(
     Column("bytes", LargeBinary, nullable=False),
 )
 
+# How far a member has read a section: what was changed later, by others, is news to her.
+# No foreign key: a withdrawal locks the sections, and must not wait for somebody's reading.
+section_read = Table(
+    "section_read",
+    metadata,
+    Column("member", Uuid, primary_key=True),
+    Column("section", Uuid, primary_key=True, index=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
 # Who typed under which CRDT client id, for ever: a change under another member's id is refused.
 section_client = Table(
     "section_client",

@@ -17,7 +17,7 @@ from consent import viewing, withdrawing
 from consent.consent import ConsentState
 from consent.viewing import ShownConsent
 from policies.act import Act
-from rooms import reading
+from rooms import news, reading
 from rooms.family_page import FamilyRoom, my_family_rooms
 from rooms.reading import ShownPart
 from rooms.room import Place
@@ -73,13 +73,12 @@ async def show_plan(request: Request) -> Response:
     """Show the parts of the plan that are hers to see, after a tap."""
     who = await _family_member_of(request)
     is_open = request.query_params.get("show") == "yes"
-    plans = [
-        {
-            "contact": _contact(one),
-            "headings": _headings(await reading.read_plan(who, one.room)),
-        }
-        for one in await my_family_rooms(who)
-    ]
+    plans = []
+    for one in await my_family_rooms(who):
+        parts = await reading.read_plan(who, one.room)
+        if is_open:
+            await news.note_read(who, parts)
+        plans.append({"contact": _contact(one), "headings": _headings(parts)})
     return await page(request, "family/plan.html", **_print(request), plans=plans, is_open=is_open)
 
 
@@ -170,6 +169,7 @@ def _room(one: FamilyRoom) -> dict[str, Any]:
         "contact": _contact(one),
         "team": [_place(place) for place in one.team],
         "about": one.about,
+        "is_changed": one.is_changed,
         "meeting": time_words(at) if at and at > clock.now() else "",
     }
 

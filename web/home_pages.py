@@ -7,15 +7,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import renewing
+from consent import renewing, withdrawing
 from policies.act import Act
 from policies.catalogue import catalogue
-from rooms import viewing
+from rooms import news, viewing
 from rooms.room import MyRoom
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
 from server.kernel.settings import settings
+from web.news_words import news_words
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, time_words
 from web.route import gated
@@ -23,6 +24,7 @@ from web.session import keepers_of
 
 DUE_SOON = timedelta(days=7)
 MEETING_LASTS = timedelta(hours=2)
+_OPEN = TeamState.OPEN
 WAITING = {
     TeamState.PROPOSED: "Waiting for the family’s agreement",  # noqa: RUF001  print's apostrophe
     TeamState.DECLINED: "The family said no",
@@ -39,6 +41,8 @@ async def show_day(request: Request) -> Response:
         today=day_words(clock.today()),
         meetings=[_card(one) for one in _with_a_meeting(rooms)],
         due=await _due(request, who),
+        questions=await _questions(who, rooms),
+        news=await _news(who, rooms),
         invited=[_card(one) for one in rooms if one.new],
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
@@ -90,6 +94,18 @@ async def _due(request: Request, who: Practitioner) -> list[dict[str, object]]:
         for shown in await actions.my_actions(who, keepers=keepers_of(request))
         if shown.action.is_to_do and shown.action.due <= last
     ]
+
+
+async def _questions(who: Practitioner, rooms: list[MyRoom]) -> list[dict[str, object]]:
+    """Return the rooms in which a stop has left the lead a question to answer."""
+    asked = await withdrawing.rooms_with_questions(who)
+    return [_card(one) for one in rooms if one.room in asked]
+
+
+async def _news(who: Practitioner, rooms: list[MyRoom]) -> list[dict[str, object]]:
+    told = {one.room: one for one in rooms if one.state == _OPEN and not one.new}
+    found = await news.news_of(who, told)
+    return [{**_card(told[room]), **news_words(one)} for room, one in found.items() if one.changed]
 
 
 async def _renewals(who: Practitioner) -> list[dict[str, object]]:

@@ -2,9 +2,6 @@
 
 import asyncio
 import secrets
-from typing import Any
-
-from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from rooms.frames import (
     AuthToken,
@@ -18,7 +15,8 @@ from rooms.frames import (
 )
 from rooms.live import Connection
 from rooms.live_rooms import LiveRooms
-from rooms.plan import ROOT
+from rooms.plan import make_addition, words_as_text
+from rooms.words import NO_VECTOR
 from server.directory.member import Member
 from server.kernel.errors import Unavailable
 from server.kernel.ids import RoomId, SectionId
@@ -58,35 +56,25 @@ class _Page:
         self._rooms = rooms
         self._connection = connection
         self._address = address
-        self._document: Doc[Any] = Doc()
+        self._heard: list[bytes] = []
 
     async def add(self, words: str) -> bool:
         """Add words to the last paragraph; say whether they stand, saved, in the part."""
         self._say(AuthToken(self._address, "page", "4.8.0"))
-        self._say(SyncStep1(self._address, self._document.get_state()))
+        self._say(SyncStep1(self._address, NO_VECTOR))
         if not await self._hears(SyncStep2):
             return False
-        before = self._document.get_state()
-        text = self._last_text()
-        if str(text).endswith(words):
+        if words_as_text(self._heard).endswith(words):
             return True  # saved by the page before, which was closed before it heard so
-        text.insert(len(str(text).encode()), words)
-        self._say(Update(self._address, self._document.get_update(before)))
+        self._say(Update(self._address, make_addition(self._heard, words)))
         return await self._hears(SyncStatus)
-
-    def _last_text(self) -> XmlText:
-        root = self._document.get(ROOT, type=XmlFragment)
-        paragraphs = list(root.children)
-        last = paragraphs[-1] if paragraphs else root.children.append(XmlElement("paragraph"))
-        texts = [one for one in last.children if isinstance(one, XmlText)]
-        return texts[-1] if texts else last.children.append(XmlText(""))
 
     async def _hears(self, kind: type[Frame]) -> bool:
         """Read what is sent until a frame of this kind; False: the page was closed first."""
         while (message := await self._connection.next_message()) is not None:
             frame = read_frame(message)
             if isinstance(frame, SyncStep2):
-                self._document.apply_update(frame.update)
+                self._heard.append(frame.update)
             if isinstance(frame, SyncStatus) and not frame.applied:
                 return False
             if isinstance(frame, kind):

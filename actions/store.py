@@ -5,13 +5,14 @@ one may see.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Row, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from actions.action import Action, State, TakenStep
+from actions.action import TO_DO, Action, State, TakenStep
 from actions.tables import (
     action,
     action_category,
@@ -24,6 +25,7 @@ from actions.tables import (
 from policies.facts import Confidentiality, Label
 from server.kernel.database import Tx
 from server.kernel.ids import ActionId, AgencyCode, MemberId, PersonId, RoomId
+from server.kernel.tables import joined_values
 from server.keys import room_keys
 
 JOINED: tuple[tuple[Table, str], ...] = (
@@ -33,6 +35,7 @@ JOINED: tuple[tuple[Table, str], ...] = (
     (action_named, "named"),
     (action_shown_to, "shown_to"),
 )
+_PARTS = joined_values("action", ((column, table, column) for table, column in JOINED))
 
 
 async def add_action(tx: Tx, new: Action) -> bool:
@@ -130,6 +133,22 @@ async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
     )
 
 
+async def late_rows(tx: Tx, room: RoomId, today: date) -> Sequence[Row[Any]]:
+    """Return the bare rows of what is late in a room, soonest day first."""
+    return await tx.rows(_LATE, {"of_room": room, "today": today})
+
+
+_LATE = (
+    select(action)
+    .where(
+        action.c.room == bindparam("of_room"),
+        action.c.due < bindparam("today"),
+        action.c.state.in_(sorted(TO_DO)),
+    )
+    .order_by(action.c.due, action.c.id)
+)
+
+
 async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
     """Return the bare rows of the actions somebody is to do, in all rooms, soonest day first."""
     return await tx.rows(
@@ -138,19 +157,17 @@ async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
 
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
-    """Return the label of each of these actions, by its id, in five queries for all of them."""
+    """Return the label of each of these actions, by its id, in one query for all of them."""
     found = await _parts_of(tx, [row.id for row in rows])
     return {row.id: _label(row, found) for row in rows}
 
 
 async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
-    found: dict[str, dict[UUID, set[Any]]] = {}
-    for table, column in JOINED:
-        sets: dict[UUID, set[Any]] = {}
-        if ids:
-            for joined in await tx.rows(select(table).where(table.c.action.in_(ids))):
-                sets.setdefault(joined.action, set()).add(getattr(joined, column))
-        found[column] = sets
+    found: dict[str, dict[UUID, set[Any]]] = {column: {} for _, column in JOINED}
+    if ids:
+        for one in await tx.rows(_PARTS, {"ids": ids}):
+            values = found[one.name].setdefault(one.thing, set())
+            values.add(one.id if one.code is None else one.code)
     return found
 
 

@@ -5,6 +5,7 @@ Nothing is counted or named here that did not pass the gate first.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
@@ -67,6 +68,34 @@ async def list_actions(who: Member, room: RoomId, *, keepers: Keepers) -> list[S
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
         return await _shown(tx, who, await store.rows_of_room(tx, room), keepers)
+
+
+@dataclass(frozen=True, slots=True)
+class LateAction:
+    """An action whose day has passed, as it stands on the first page of its room."""
+
+    id: ActionId
+    what: str
+    owner: Owner
+    due: date
+    is_mine: bool
+
+
+async def late_actions(tx: Tx, look: gate.Look) -> list[LateAction]:
+    """Return what is late in the room looked at, as far as the looker may know, soonest first.
+
+    Raises:
+        Refused: it cannot be told.
+    """
+    rows = await store.late_rows(tx, look.room, london_day(tx.at))
+    labels = await store.labels_of(tx, rows)
+    kept = {label.thing: label for label in await look.sift(Act.LIST_ACTIONS, labels.values())}
+    actions = await store.open_actions(tx, [row for row in rows if row.id in kept], kept)
+    people = await _people(tx, look.who, {action.owner for action in actions})
+    return [
+        LateAction(one.id, one.what, people[one.owner], one.due, one.owner == look.who.id)
+        for one in actions
+    ]
 
 
 async def my_actions(who: Member, *, keepers: Keepers) -> list[ShownAction]:
@@ -145,6 +174,8 @@ async def _in_words(
 
 
 async def _people(tx: Tx, who: Member, ids: set[MemberId]) -> dict[MemberId, Owner]:
+    if not ids:
+        return {}
     members = await directory.find_members(tx, ids)
     names = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
     return {member_id: _owner(members.get(member_id), member_id, who, names) for member_id in ids}

@@ -30,8 +30,9 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
-from server.directory.team import Role, Seat
+from server.directory.team import Role, Seat, Team
 from server.kernel.database import Tx
+from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, RoomId
 
 logger = logging.getLogger(__name__)
@@ -129,6 +130,17 @@ class Look:
         self._tx = tx
         self._seen: Seen | None = None
         self._entries: list[Entry] = []
+
+    async def team(self) -> Team:
+        """Return the room's team; show nothing of it unasked.
+
+        Raises:
+            NotFound: there is no such room.
+        """
+        team = (await self._see()).team
+        if team is None:
+            raise NotFound
+        return team
 
     async def seats(self) -> tuple[Seat, ...]:
         """Return the places in the room now, in the order they were given; show none unasked."""

@@ -13,7 +13,7 @@ from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
-from server.kernel.ids import PersonId, RoomId
+from server.kernel.ids import FamilyId, PersonId, RoomId
 
 
 async def names_of(tx: Tx, people: Iterable[PersonId]) -> dict[PersonId, str]:
@@ -51,9 +51,18 @@ async def family_of(tx: Tx, room: RoomId) -> Family:
 
 
 async def known_as(tx: Tx, room: RoomId) -> str:
-    """Return the name by which a room's practitioners know the family: the first person's last.
+    """Return the name by which a room's practitioners know the family.
+
+    Raises:
+        NotFound: there is no such room.
+    """
+    return await name_of(tx, (await directory.get_team(tx, room)).family)
+
+
+async def name_of(tx: Tx, family: FamilyId) -> str:
+    """Return the name by which practitioners know a family: the first person's last.
 
     Once nothing of the family is kept it has no name.
     """
-    people = (await family_of(tx, room)).people
-    return people[0].name.split()[-1] if people else ""
+    name = await families.first_name(tx, family)
+    return name.split()[-1] if name else ""

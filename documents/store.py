@@ -28,6 +28,7 @@ from documents.vault import Place
 from policies.facts import Confidentiality, Label
 from server.kernel.database import Tx
 from server.kernel.ids import AgencyCode, DocumentId, MemberId, PersonId, RoomId, new_id
+from server.kernel.tables import joined_values
 
 JOINED: tuple[tuple[Table, str], ...] = (
     (document_category, "category"),
@@ -36,6 +37,7 @@ JOINED: tuple[tuple[Table, str], ...] = (
     (document_named, "named"),
     (document_shown_to, "shown_to"),
 )
+_PARTS = joined_values("document", ((column, table, column) for table, column in JOINED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +118,17 @@ async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
 
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
-    """Return the label of each of these documents, by its id, in five queries for all of them."""
+    """Return the label of each of these documents, by its id, in one query for all of them."""
     found = await _parts_of(tx, [row.id for row in rows])
     return {row.id: _label(row, found) for row in rows}
 
 
 async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
-    found: dict[str, dict[UUID, set[Any]]] = {}
-    for table, column in JOINED:
-        sets: dict[UUID, set[Any]] = {}
-        if ids:
-            for joined in await tx.rows(select(table).where(table.c.document.in_(ids))):
-                sets.setdefault(joined.document, set()).add(getattr(joined, column))
-        found[column] = sets
+    found: dict[str, dict[UUID, set[Any]]] = {column: {} for _, column in JOINED}
+    if ids:
+        for one in await tx.rows(_PARTS, {"ids": ids}):
+            values = found[one.name].setdefault(one.thing, set())
+            values.add(one.id if one.code is None else one.code)
     return found
 
 

@@ -15,20 +15,21 @@ async def join_room(who: Member, room: RoomId) -> None:
     Raises:
         Refused: `who` has no place in the room, or may not enter now.
     """
-    async with writing() as tx:
-        await enter(tx, who, room)
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        await enter(tx, look)
 
 
-async def enter(tx: Tx, who: Member, room: RoomId) -> None:
+async def enter(tx: Tx, look: gate.Look) -> None:
     """Do the same inside a larger act.
 
     Raises:
-        Refused: `who` has no place in the room, or may not enter now.
+        Refused: whoever looks has no place in the room, or may not enter now.
     """
-    seat = await directory.find_seat(tx, room, who.id)
+    room = look.room
+    seat = await look.seat()
     if seat is None or seat.joined_at is not None:
-        await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
+        await look.require(Act.VIEW_ROOM, label_of_room(room))
         return
-    await gate.require(tx, who, Act.JOIN_ROOM, label_of_room(room))
+    await look.require(Act.JOIN_ROOM, label_of_room(room))
     await directory.mark_joined(tx, seat.id)
     bell.ring(tx, label_of_room(room, Kind.SEAT), bell.What.PEOPLE)

@@ -10,23 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    Row,
-    Select,
-    String,
-    Table,
-    Uuid,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    literal,
-    null,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
 
 from policies.facts import Confidentiality, Label
 from rooms.change_store import Change, about, bind_clients, insert_changes
@@ -49,6 +33,7 @@ from server.directory import store as directory
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import MemberId, RoomId, SectionId
+from server.kernel.tables import joined_values
 from server.keys import room_keys
 
 if TYPE_CHECKING:
@@ -61,20 +46,11 @@ _LABEL_TABLES: tuple[tuple[str, Table, str], ...] = (
     ("named", section_named, "member"),
     ("shown_to", section_shown_to, "member"),
 )
-
-
-def _part_rows(name: str, table: Table, column: str) -> Select[Any]:
-    value = table.c[column]
-    is_id = isinstance(value.type, Uuid)
-    return select(
-        table.c.section,
-        literal(name, String).label("name"),
-        (cast(null(), String) if is_id else value).label("code"),
-        (value if is_id else cast(null(), Uuid)).label("id"),
-    ).where(table.c.section.in_(bindparam("ids", expanding=True)))
-
-
-_PARTS = union_all(*(_part_rows(*one) for one in _LABEL_TABLES))
+_PARTS = joined_values("section", _LABEL_TABLES)
+_OF_ROOM = select(section).where(section.c.room == bindparam("of_room"))
+_WITH_CATEGORY = _OF_ROOM.join(section_category, section_category.c.section == section.c.id).where(
+    section_category.c.category == bindparam("of_category")
+)
 _CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client, section_read)
 
 
@@ -167,6 +143,15 @@ async def list_section_labels(tx: Tx, room: RoomId) -> list[Section]:
     return sorted(found, key=lambda made: (order.index(made.under), made.position))
 
 
+async def list_labels_with(tx: Tx, room: RoomId, category: str) -> list[Label]:
+    """Return the labels of the room's sections of one category. Sift them before counting."""
+    rows = await tx.rows(_WITH_CATEGORY, {"of_room": room, "of_category": category})
+    if not rows:
+        return []
+    parts = await _parts(tx, [row.id for row in rows])
+    return [_label(row, parts[row.id]) for row in rows]
+
+
 async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, Section]:
     """Return these sections by id; unknown ids are absent."""
     if not ids:
@@ -203,16 +188,31 @@ async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a cl
 async def _parts(tx: Tx, ids: Sequence["UUID"]) -> dict["UUID", dict[str, set[Any]]]:
     parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
     for part in await tx.rows(_PARTS, {"ids": ids}):
-        parts[part.section][part.name].add(part.id if part.code is None else part.code)
+        parts[part.thing][part.name].add(part.id if part.code is None else part.code)
     return parts
 
 
 async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section:
     room, section_id = RoomId(row.room), SectionId(row.id)
     heading = await room_keys.unseal(tx, room, row.heading, about("heading", section_id))
-    label = Label(
-        thing=section_id,
+    return Section(
+        id=section_id,
         room=room,
+        under=Heading(row.under),
+        heading=heading.decode(),
+        label=_label(row, parts),
+        position=row.position,
+        seq=row.seq,
+        epoch=row.epoch,
+        made_by=MemberId(row.made_by),
+        made_at=row.made_at,
+    )
+
+
+def _label(row: Row[Any], parts: dict[str, set[Any]]) -> Label:
+    return Label(
+        thing=row.id,
+        room=RoomId(row.room),
         confidentiality=Confidentiality(row.confidentiality),
         author=MemberId(row.author) if row.author else None,
         categories=frozenset(parts["categories"]),
@@ -220,18 +220,6 @@ async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section
         subjects=frozenset(parts["subjects"]),
         named=frozenset(parts["named"]),
         shown_to=frozenset(parts["shown_to"]),
-    )
-    return Section(
-        id=section_id,
-        room=room,
-        under=Heading(row.under),
-        heading=heading.decode(),
-        label=label,
-        position=row.position,
-        seq=row.seq,
-        epoch=row.epoch,
-        made_by=MemberId(row.made_by),
-        made_at=row.made_at,
     )
 
 

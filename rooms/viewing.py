@@ -1,19 +1,24 @@
 """What somebody sees of rooms and of the people in them. Nothing is shown or counted unasked."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from consent import gate
 from consent.family import Person, may_meet
-from consent.naming import known_as, people_of
+from consent.naming import known_as, name_of, people_of
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
 from rooms import store
 from rooms.joining import enter
-from rooms.room import FirstSteps, MyRoom, Place, RoomFacts
+from rooms.room import FirstPage, FirstSteps, MyRoom, Place, RoomFacts
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Practitioner
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.database import Tx, writing
-from server.kernel.ids import AgencyCode, RoomId
+from server.kernel.ids import AgencyCode, MemberId, RoomId
+
+Thing = TypeVar("Thing")
 
 CHILD_VOICE = "child_voice"
 """The category of what a child said in her own words."""
@@ -48,21 +53,63 @@ async def view_room(who: Member, room: RoomId) -> RoomFacts:
     Raises:
         Refused: `who` has no place in the room, or may not enter now.
     """
-    async with writing() as tx:
-        await enter(tx, who, room)
-        team = await directory.get_team(tx, room)
-        seats = await directory.list_seats(tx, room)
-        mine = next(seat for seat in seats if seat.member == who.id)
-        lead = next((seat for seat in seats if seat.role is Role.LEAD_PROFESSIONAL), None)
-        of_family = isinstance(who, FamilyMember)
-        return RoomFacts(
-            team=team,
-            family_name="" if of_family else await known_as(tx, team.id),
-            lead_name=(await directory.get_member(tx, lead.member)).name if lead else "",
-            lead_agency=(await directory.get_agency(tx, lead.agency)).name if lead else "",
-            i_lead=mine.role is Role.LEAD_PROFESSIONAL,
-            my_role=mine.role,
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        return await _facts(tx, look)
+
+
+async def view_first_page(
+    who: Member, room: RoomId, *, beside: Callable[[Tx, gate.Look], Awaitable[list[Thing]]]
+) -> FirstPage[Thing]:
+    """Come into the room and return all of its first page, from one look.
+
+    `beside` finds what another package shows there, for a room that is open.
+
+    Raises:
+        Refused: `who` has no place in the room, or may not enter now.
+    """
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        facts = await _facts(tx, look)
+        if facts.team.state is not TeamState.OPEN:
+            return FirstPage(facts, None, [])
+        return FirstPage(
+            facts=facts,
+            steps=await _first_steps(tx, look, facts.team) if facts.i_lead else None,
+            beside=await beside(tx, look),
         )
+
+
+async def _facts(tx: Tx, look: gate.Look) -> RoomFacts:
+    await enter(tx, look)
+    who, team = look.who, await look.team()
+    seats = await look.seats()
+    mine = next(seat for seat in seats if seat.member == who.id)
+    lead = next((seat for seat in seats if seat.role is Role.LEAD_PROFESSIONAL), None)
+    return RoomFacts(
+        team=team,
+        family_name="" if isinstance(who, FamilyMember) else await name_of(tx, team.family),
+        lead_name=(await _member(tx, who, lead.member)).name if lead else "",
+        lead_agency=(await directory.get_agency(tx, lead.agency)).name if lead else "",
+        i_lead=mine.role is Role.LEAD_PROFESSIONAL,
+        my_role=mine.role,
+    )
+
+
+async def _member(tx: Tx, who: Member, member: MemberId) -> Member:
+    return who if member == who.id else await directory.get_member(tx, member)
+
+
+async def _first_steps(tx: Tx, look: gate.Look, team: Team) -> FirstSteps:
+    """Return which of the first day's four steps are done, as far as the looker can see."""
+    await look.require(Act.LIST_SEATS, label_of_room(look.room, Kind.SEAT))
+    others = [seat for seat in await look.seats() if seat.member != look.who.id]
+    spoken = await store.list_labels_with(tx, look.room, CHILD_VOICE)
+    heard = await look.sift(Act.LIST_SECTIONS, spoken)
+    return FirstSteps(
+        agreed=team.state is TeamState.OPEN,
+        people=any(may_meet(Role.LEAD_PROFESSIONAL, seat.role) for seat in others),
+        meeting=team.next_meeting_at is not None,
+        child_words=bool(heard),
+    )
 
 
 async def list_places(who: Member, room: RoomId) -> list[Place]:
@@ -116,26 +163,3 @@ async def family_people(who: Member, room: RoomId) -> list[Person]:
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
         return await people_of(tx, who, room)
-
-
-async def first_steps(who: Member, room: RoomId) -> FirstSteps:
-    """Return which of the first day's four steps are done, as far as `who` can see.
-
-    Raises:
-        Refused: `who` has no place in the room.
-    """
-    async with writing() as tx:
-        others = len(await places_in(tx, who, room)) > 1
-        team = await directory.get_team(tx, room)
-        spoken = [
-            section.label
-            for section in await store.list_section_labels(tx, room)
-            if CHILD_VOICE in section.label.categories
-        ]
-        heard = await gate.sift(tx, who, Act.LIST_SECTIONS, spoken)
-        return FirstSteps(
-            agreed=team.state is TeamState.OPEN,
-            people=others,
-            meeting=team.next_meeting_at is not None,
-            child_words=bool(heard),
-        )

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from actions import viewing as actions
+from actions.viewing import LateAction, late_actions
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import meetings, viewing
-from rooms.room import RoomFacts, check_call_link
+from rooms.room import FirstPage, RoomFacts, check_call_link
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
@@ -26,7 +26,6 @@ from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
-from web.session import keepers_of
 
 HERE = ""
 MEETING_LASTS = timedelta(hours=2)
@@ -35,18 +34,16 @@ FIELDS = {"day": "meeting-day", "time": "time", "call_link": "call_link"}
 
 async def show_room(request: Request) -> Response:
     """Show the room; one that waits for its family's agreement has pages of its own."""
-    who, room = await practitioner_of(request), room_of(request)
-    facts = await viewing.view_room(who, room)
-    if facts.team.state is not TeamState.OPEN:
-        return RedirectResponse(f"/rooms/{room.hex}/waiting", status_code=303)
-    return await _show(request, who, facts, _standing_meeting(facts))
+    first = await _first_page(request)
+    if first.facts.team.state is not TeamState.OPEN:
+        return RedirectResponse(f"/rooms/{first.facts.team.id.hex}/waiting", status_code=303)
+    return await _show(request, first, _standing_meeting(first.facts))
 
 
 async def show_room_again(request: Request) -> Response:
     """Show what changes on the page, to take the place of an older copy."""
-    who, room = await practitioner_of(request), room_of(request)
-    facts = await viewing.view_room(who, room)
-    return await fragment(request, "room/room_fragment.html", **await _news(request, who, facts))
+    first = await _first_page(request)
+    return await fragment(request, "room/room_fragment.html", **_news(first))
 
 
 async def show_meeting_again(request: Request) -> Response:
@@ -64,8 +61,7 @@ async def schedule(request: Request) -> Response:
     try:
         await _schedule(who, room, typed)
     except Invalid as wrong:
-        facts = await viewing.view_room(who, room)
-        return await _show(request, who, facts, typed, wrong.faults)
+        return await _show(request, await _first_page(request), typed, wrong.faults)
     return RedirectResponse(f"/rooms/{room.hex}", status_code=303)
 
 
@@ -92,12 +88,10 @@ async def _schedule(who: Practitioner, room: RoomId, typed: Mapping[str, str]) -
 
 async def _show(
     request: Request,
-    who: Practitioner,
-    facts: RoomFacts,
+    first: FirstPage[LateAction],
     typed: Mapping[str, str],
     faults: Mapping[str, str] | None = None,
 ) -> Response:
-    room = facts.team.id
     found = faults or {}
     return await page(
         request,
@@ -106,18 +100,20 @@ async def _show(
         typed=typed,
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
-        **(room_frame(room, HERE) | await _news(request, who, facts)),
+        **(room_frame(first.facts.team.id, HERE) | _news(first)),
     )
 
 
-async def _news(request: Request, who: Practitioner, facts: RoomFacts) -> dict[str, Any]:
-    room = facts.team.id
-    listed = await actions.list_actions(who, room, keepers=keepers_of(request))
-    steps = await viewing.first_steps(who, room) if facts.i_lead else None
+async def _first_page(request: Request) -> FirstPage[LateAction]:
+    who, room = await practitioner_of(request), room_of(request)
+    return await viewing.view_first_page(who, room, beside=late_actions)
+
+
+def _news(first: FirstPage[LateAction]) -> dict[str, Any]:
     return {
-        **_top(facts),
-        "steps": None if steps is None or steps.are_done else steps,
-        "late": [_late(one) for one in listed if one.is_late],
+        **_top(first.facts),
+        "steps": None if first.steps is None or first.steps.are_done else first.steps,
+        "late": [_late(one) for one in first.beside],
     }
 
 
@@ -147,12 +143,12 @@ def _meeting(facts: RoomFacts) -> dict[str, str] | None:
     }
 
 
-def _late(shown: actions.ShownAction) -> dict[str, str]:
+def _late(shown: LateAction) -> dict[str, str]:
     return {
-        "hex": shown.action.id.hex,
-        "what": shown.action.what,
+        "hex": shown.id.hex,
+        "what": shown.what,
         "owner": "You" if shown.is_mine else shown.owner.name,
-        "due": day_words(shown.action.due),
+        "due": day_words(shown.due),
     }
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, or_, select, true
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, true
 
 from consent.family import Family, Person, Relationship
 from consent.tables import family, help_offered, person, relationship
@@ -89,6 +89,20 @@ async def get_family(tx: Tx, family_id: FamilyId) -> Family:
             for row in bonds
         ),
     )
+
+
+async def first_name(tx: Tx, family_id: FamilyId) -> str:
+    """Return the name of the person who was recorded first, or nothing."""
+    row = await tx.first(_FIRST, {"of_family": family_id})
+    return row.name if row else ""
+
+
+_FIRST = (
+    select(person.c.name)
+    .where(person.c.family == bindparam("of_family"))
+    .order_by(person.c.place)
+    .limit(1)
+)
 
 
 async def find_people(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:

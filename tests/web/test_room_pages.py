@@ -32,8 +32,8 @@ async def late_action(house, owner, what="Mend the fan"):
         assignment = Assignment(
             ActionId(new_id()), section, what, owner.id, clock.today() + timedelta(days=1)
         )
-        await assign(house.imara, house.room, assignment, keepers=KEEPERS)
-    return f"/rooms/{house.room.hex}/actions/{assignment.id.hex}"
+        added = await assign(house.imara, house.room, assignment, keepers=KEEPERS)
+    return f"/rooms/{house.room.hex}/actions/{added.hex}"
 
 
 def meeting(day, at="10:00", link="https://call.example/room"):

@@ -132,7 +132,7 @@ class IsaState(StrEnum):
 class Party:
     """Where an agency stands with an agreement, from `since` until `until` (None: open).
 
-    Only `signed` counts, and only between these instants.
+    Only `signed` counts, only between these instants, and only until another standing begins.
     """
 
     agency: AgencyCode

@@ -29,7 +29,7 @@ from policies.enforcer import model_text
 from policies.isa import Isa, IsaState, Line, Party, PartyState, Sort
 from policies.matrix import InForce, Matrix, digest, read_matrix
 from policies.question import Why
-from policies.store import Change, Laid, StoredMatrix
+from policies.store import Change, Laid, Standings, StoredMatrix
 from server.directory import store as directory
 from server.kernel import clock, database
 from server.kernel.database import Database, Tx
@@ -52,7 +52,7 @@ class _Shelf:
     """What this process knows of one database: the book, what it was made of, when it looked."""
 
     book: PolicyBook | None = None
-    made_of: tuple[int, dict[AgencyCode, str]] = (-1, {})
+    made_of: tuple[int, Standings, dict[AgencyCode, str]] = (-1, frozenset(), {})
     looked_at: float = float("-inf")
 
 
@@ -189,7 +189,7 @@ def _look_again(of: Database) -> None:
 async def _look(shelf: _Shelf, tx: Tx) -> PolicyBook:
     began = time.monotonic()
     now = clock.now()
-    made_of = (await store.newest_change(tx), await _sectors(tx))
+    made_of = (await store.newest_change(tx), await store.standings(tx), await _sectors(tx))
     held = shelf.book
     if held is None or made_of != shelf.made_of or not held.since <= now < held.until:
         held = await load(tx, now)
@@ -259,14 +259,22 @@ async def _in_force(
         state=change.state,
         matrix=matrix,
         clauses={clause.ref: clause for clause in isa.clauses},
-        signed=frozenset(
-            party.agency
-            for party in parties
-            if party.state is PartyState.SIGNED
-            and party.since <= at
-            and (party.until is None or at < party.until)
-        ),
+        signed=_signed(parties, at),
     )
+
+
+def _signed(parties: Iterable[Party], at: datetime) -> frozenset[AgencyCode]:
+    """Return who has signed and stands by it: of the standings of now the one begun last counts.
+
+    An agency that was suspended, or left, is no party while that lasts, though the row of its
+    signature was left open.
+    """
+    newest = {  # they come oldest first
+        party.agency: party.state
+        for party in parties
+        if party.since <= at and (party.until is None or at < party.until)
+    }
+    return frozenset(agency for agency, state in newest.items() if state is PartyState.SIGNED)
 
 
 # ---------------------------------------------------------------- proof

@@ -21,6 +21,9 @@ from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, MemberId
 
+Standings = frozenset[tuple[Any, ...]]
+"""The rows of all parties, only to be compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -182,6 +185,11 @@ async def list_parties(tx: Tx, code: str) -> list[Party]:
     return [
         Party(AgencyCode(row.agency), PartyState(row.state), row.since, row.until) for row in rows
     ]
+
+
+async def standings(tx: Tx) -> Standings:
+    """Return where every agency stands with every agreement, to see whether anything changed."""
+    return frozenset(tuple(row) for row in await tx.rows(select(tables.isa_party)))
 
 
 # ---------------------------------------------------------------- what is in force

@@ -88,7 +88,7 @@ isa_party = Table(
 policy_revision = Table(
     "policy_revision",
     metadata,
-    # Counts every change of agreements and signatures: what a process looks at to stay sure.
+    # Counts every change of agreements: a process looks at it, and at the parties, to stay sure.
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("isa", CODE, nullable=False),
     Column("isa_number", Integer, nullable=False),

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from actions.viewing import LateAction, late_actions
 from policies.act import Act
 from policies.catalogue import catalogue
-from rooms import meetings, viewing
+from rooms import meetings, news, viewing
 from rooms.room import FirstPage, RoomFacts, check_call_link
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
@@ -23,6 +23,7 @@ from server.kernel.ids import RoomId
 from server.kernel.settings import settings
 from web.days import PARTS, read_day, read_time, typed_day
 from web.forms import Form, read_form, summary
+from web.news_words import news_words
 from web.rendering import fragment, page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
@@ -43,7 +44,7 @@ async def show_room(request: Request) -> Response:
 async def show_room_again(request: Request) -> Response:
     """Show what changes on the page, to take the place of an older copy."""
     first = await _first_page(request)
-    return await fragment(request, "room/room_fragment.html", **_news(first))
+    return await fragment(request, "room/room_fragment.html", **await _news(request, first))
 
 
 async def show_meeting_again(request: Request) -> Response:
@@ -100,7 +101,7 @@ async def _show(
         typed=typed,
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
-        **(room_frame(first.facts.team.id, HERE) | _news(first)),
+        **(room_frame(first.facts.team.id, HERE) | await _news(request, first)),
     )
 
 
@@ -109,9 +110,12 @@ async def _first_page(request: Request) -> FirstPage[LateAction]:
     return await viewing.view_first_page(who, room, beside=late_actions)
 
 
-def _news(first: FirstPage[LateAction]) -> dict[str, Any]:
+async def _news(request: Request, first: FirstPage[LateAction]) -> dict[str, Any]:
+    room = first.facts.team.id
+    changed = await news.news_of(await practitioner_of(request), [room])
     return {
         **_top(first.facts),
+        "news": news_words(changed[room]),
         "steps": None if first.steps is None or first.steps.are_done else first.steps,
         "late": [_late(one) for one in first.beside],
     }

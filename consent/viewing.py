@@ -53,6 +53,7 @@ class ShownConsent:
     """What one person agreed. `table` gives topic, then organisation, then the answer.
 
     `subjects` and `giver` are names; `explained`, `how`, topics and organisations are words.
+    `unsigned` are organisations to whom a yes has no effect, as they have signed no agreement.
     """
 
     id: ConsentId
@@ -72,6 +73,7 @@ class ShownConsent:
     agencies: Mapping[AgencyCode, str]
     table: Mapping[str, Mapping[AgencyCode, ShownAnswer]]
     history: tuple[ShownVersion, ...]
+    unsigned: tuple[str, ...] = ()
 
     def open_pairs(self) -> list[tuple[str, AgencyCode]]:
         """Return each topic and organisation for which something is agreed, to be stopped."""
@@ -183,16 +185,19 @@ class _Words:
     people: Mapping[PersonId, str]
     members: Mapping[MemberId, str]
     agencies: Mapping[AgencyCode, str]
+    unsigned: frozenset[AgencyCode]
 
 
 async def _words(tx: Tx, who: Member, room: RoomId, lines: Iterable[ConsentLine]) -> _Words:
     named = {line.member for line in lines if line.member is not None}
     members = await directory.find_members(tx, named) if named else {}
     agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
+    book = await gate.book_for(tx, who, ())
     return _Words(
         people={person.id: person.name for person in (await family_of(tx, room)).people},
         members={each: _called(who, member) for each, member in members.items()},
         agencies={**agencies, FAMILY: "The family"},
+        unsigned=frozenset(one for one in agencies if not book.is_party(one)),
     )
 
 
@@ -242,6 +247,13 @@ def _show(
                 own_words=one.own_words,
             )
             for one in reversed(versions)
+        ),
+        unsigned=tuple(
+            sorted(
+                agencies[one]
+                for one in words.unsigned.intersection(agencies)
+                if any(one in row and row[one].choice is Choice.YES for row in table.values())
+            )
         ),
     )
 

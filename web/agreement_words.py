@@ -64,6 +64,7 @@ def shown_consent(consent: ShownConsent) -> dict[str, Any]:
             _topic(words, consent.table[code], consent.agencies)
             for code, words in consent.topics.items()
         ],
+        "unsigned": joined(consent.unsigned),
         "may_stop": bool(consent.open_pairs()),
         "history": [
             {

@@ -72,7 +72,7 @@ async def test_my_day_shows_what_is_late_who_invited_me_and_when_we_meet(house):
     assert "Late" in said(day.text)
     assert "<script>alert" not in day.text
     assert "You are invited to Room" in said(day.text)
-    assert "at 10.00am" in said(day.text)
+    assert "at 10am" in said(day.text)
     assert "New: you are invited" in said(rooms.text)
     assert "You are invited" not in after.text
 
@@ -151,7 +151,7 @@ async def test_the_lead_sets_the_meeting_and_everybody_sees_it_in_page_and_fragm
     assert form.get("time") == "14:30"
     assert form.get("call_link") == "https://call.example/7k4p?a=1&b=2"
     for answer in (page, piece):
-        assert "at 2.30pm" in answer.text
+        assert "at 2:30pm" in answer.text
         assert 'href="https://call.example/7k4p?a=1&amp;b=2"' in answer.text
     assert "<html" not in piece.text
     assert "The last meeting was on" in over.text

@@ -216,7 +216,15 @@ def _choice(one: FamilyRoom, agreed: ShownConsent) -> dict[str, Any]:
     return {
         **{
             name: shown[name]
-            for name in ("topics", "given_on", "review_on", "is_over", "explained", "may_stop")
+            for name in (
+                "topics",
+                "given_on",
+                "review_on",
+                "is_over",
+                "explained",
+                "may_stop",
+                "unsigned",
+            )
         },
         "room_hex": one.room.hex,
         "contact": _contact(one),

@@ -62,12 +62,13 @@ def day_words(day: date) -> str:
 
 
 def time_words(instant: datetime) -> str:
-    """Return an instant as pages write it, in London: 7 June 2026 at 9.05am."""
+    """Return an instant as pages write it, in London: 7 June 2026 at 9:05am."""
     return f"{day_words(instant.astimezone(LONDON).date())} at {clock_words(instant)}"
 
 
 def clock_words(instant: datetime) -> str:
-    """Return a time of day as pages write it, in London: 9.05am."""
+    """Return a time of day as pages write it, in London: 9:05am, or 9am."""
     local = instant.astimezone(LONDON)
     hour = local.hour % NOON or NOON
-    return f"{hour}.{local:%M}{'am' if local.hour < NOON else 'pm'}"
+    minutes = f":{local:%M}" if local.minute else ""
+    return f"{hour}{minutes}{'am' if local.hour < NOON else 'pm'}"

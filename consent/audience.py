@@ -43,16 +43,22 @@ class Audience:
 
 async def audience_of(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION) -> Audience:
     """Return who may see the thing, as far as `who` may know of them; nothing is recorded."""
-    return (await audiences_of(tx, who, [label], act))[0]
-
-
-async def audiences_of(
-    tx: Tx, who: Member, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
-) -> list[Audience]:
-    """Return the same for several things of one room, in their order."""
     names = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
-    each = await gate.readers_of_each(tx, who, labels, act)
-    return [Audience(tuple(_listed(who, one, names) for one in readers)) for readers in each]
+    return _audience(who, await gate.readers(tx, who, label, act), names)
+
+
+async def audiences_in(
+    look: gate.Look, labels: Sequence[Label], names: Mapping[AgencyCode, str]
+) -> list[Audience]:
+    """Return who may open each of these sections of a room looked at, in their order."""
+    each = await look.readers_of_each(labels)
+    return [_audience(look.who, readers, names) for readers in each]
+
+
+def _audience(
+    who: Member, readers: Sequence[gate.Reader], names: Mapping[AgencyCode, str]
+) -> Audience:
+    return Audience(tuple(_listed(who, one, names) for one in readers))
 
 
 def _listed(who: Member, reader: gate.Reader, names: Mapping[AgencyCode, str]) -> Listed:

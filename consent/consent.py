@@ -158,6 +158,16 @@ class Agreed:
 
     at: datetime
     by_about: Answers = field(default_factory=dict)
+    _towards: dict[Recipient, "Towards"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def towards(self, to: Recipient) -> "Towards":
+        """Return the same as asked for one recipient, who is asked about more than once."""
+        found = self._towards.get(to)
+        if found is None:
+            found = self._towards[to] = Towards(self, to)
+        return found
 
     def covering(
         self, subject: PersonId, category: str, purpose: str, *, origin: AgencyCode, to: Recipient
@@ -200,6 +210,33 @@ class Agreed:
 
     def _says_yes(self, line: ConsentLine) -> bool:
         return line.choice is Choice.YES and self.at < line.until
+
+
+class Towards:
+    """What was agreed towards one recipient: each question is answered once and kept.
+
+    It lives as long as the answers it was made of, which is one transaction.
+    """
+
+    __slots__ = ("_agreed", "_kept", "_to")
+
+    def __init__(self, agreed: Agreed, to: Recipient) -> None:
+        """Stand on answers that do not change."""
+        self._agreed = agreed
+        self._to = to
+        self._kept: dict[tuple[PersonId, str, str, AgencyCode], Cover | None] = {}
+
+    def covering(
+        self, subject: PersonId, category: str, purpose: str, origin: AgencyCode
+    ) -> Cover | None:
+        """Return the yes that lets this of `subject` go from `origin` to the recipient."""
+        key = (subject, category, purpose, origin)
+        try:
+            return self._kept[key]
+        except KeyError:
+            found = self._agreed.covering(subject, category, purpose, origin=origin, to=self._to)
+            self._kept[key] = found
+            return found
 
 
 def answers_among(lines: Iterable[ConsentLine]) -> Answers:

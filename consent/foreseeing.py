@@ -68,4 +68,4 @@ async def foresee(
 
 def _sees(book: Book, facts: RoomFacts, asker: Asker, label: Label) -> bool:
     act = Act.OPEN_SECTION if label.kind is Kind.CONTENT else Act.VIEW_ROOM
-    return judging.judge(book, facts, asker, act, label).decision.allowed
+    return judging.is_open(book, facts, asker, act, label)

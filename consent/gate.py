@@ -45,7 +45,6 @@ class Reader:
     member: Member
     agency: AgencyCode
     role: Role
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ class Look:
     async def readers_of_each(
         self, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
     ) -> list[list[Reader]]:
-        """Return who may see each of these things, as `gate.readers_of_each` does."""
+        """Return who may see each of these things, as `gate.readers` does, in their order."""
         if not labels:
             return []
         book = await book_for(self._tx, self.who, labels)
@@ -250,7 +249,7 @@ async def explain(tx: Tx, who: Member, act: Act, label: Label) -> Explanation:
     entry = replace(judged.entry(decision), kind=Act.EXPLAIN_ACCESS.past, outcome="noted")
     await log.record(tx, entry)
     if decision.allowed:
-        return Explanation(allowed=True, sentence="You can see this.", factors=decision.factors)
+        return explained(decision)
     if not isinstance(who, FamilyMember) and not book.is_party(who.agency):
         sentence = "Your organisation has not signed the sharing agreement."
     elif judged.asker.seat is None or label.room is None:
@@ -260,42 +259,35 @@ async def explain(tx: Tx, who: Member, act: Act, label: Label) -> Explanation:
     return Explanation(allowed=False, sentence=sentence)
 
 
+def explained(decision: Decision) -> Explanation:
+    """Return in words why somebody may, from the yes she was given."""
+    return Explanation(allowed=True, sentence="You can see this.", factors=decision.factors)
+
+
 async def readers(tx: Tx, who: Member, label: Label, act: Act = Act.OPEN_SECTION) -> list[Reader]:
     """Return everybody with a place who may see the thing, as far as `who` may know of them.
 
     Nobody is returned to somebody who may not see the thing herself.
     """
-    return (await readers_of_each(tx, who, [label], act))[0]
-
-
-async def readers_of_each(
-    tx: Tx, who: Member, labels: Sequence[Label], act: Act = Act.OPEN_SECTION
-) -> list[list[Reader]]:
-    """Return the same for several things of one room, in their order, from one look at the facts.
-
-    A thing of no room, or of another room than the first, has no readers.
-    """
-    room = next((label.room for label in labels), None)
-    if room is None:
-        return [[] for _ in labels]
-    return await Look(tx, who, room).readers_of_each(labels, act)
+    if label.room is None:
+        return []
+    return (await Look(tx, who, label.room).readers_of_each([label], act))[0]
 
 
 def _readers(
     book: Book, facts: RoomFacts, askers: Sequence[Asker], who: Member, act: Act, label: Label
 ) -> list[Reader]:
     open_to = [
-        (asker.seat, asker, judged.decision)
+        (asker.seat, asker)
         for asker in askers
-        if (judged := judging.judge(book, facts, asker, act, label)).decision.allowed
-        and asker.seat is not None
+        if asker.seat is not None and judging.is_open(book, facts, asker, act, label)
     ]
-    own = next((seat for seat, asker, _ in open_to if asker.member.id == who.id), None)
+    own = next((seat for seat, asker in open_to if asker.member.id == who.id), None)
     if own is None:
         return []
     return [
-        Reader(asker.member, asker.agency, seat.role, decision)
-        for seat, asker, decision in open_to
+        Reader(asker.member, asker.agency, seat.role)
+        for seat, asker in open_to
         if asker.member.id == who.id or may_meet(own.role, seat.role)
     ]
 

@@ -4,10 +4,10 @@ A cell is one (category, origin, subject) of a thing. The policies decide what a
 here it is only found whether the ground is there at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from uuid import UUID
+from itertools import product
 
 from consent.consent import Agreed, Cover, Recipient
 from consent.protection import Protections
@@ -21,6 +21,8 @@ from server.directory.team import FAMILY_ROLES, Role, Seat, Team, TeamState
 from server.kernel.ids import AgencyCode, PersonId, SharingDecisionId
 
 NO_ROLE = "none"
+BEFORE_A_YES = frozenset({Kind.ROOM, Kind.CONSENT})
+"""What the lead of a waiting room may turn to: who the family are, and what they say."""
 FAMILY_PURPOSES = ("plan", "deliver", "review")
 
 NOTHING_AGREED = Agreed(at=datetime.max.replace(tzinfo=UTC))
@@ -101,7 +103,8 @@ def asker_in_room(who: Member, team: Team | None, seat: Seat | None, kind: Kind)
     """Return as what somebody asks in a room: by her place, else by an office, else as nobody.
 
     Rule: ADR-0008: while a room waits for the family's agreement only the lead may enter or
-    learn of it; a room that was declined leaves her the record that help was offered.
+    learn of it, and she only to ask them: no plan, no invitation, no meeting. A room that was
+    declined leaves her the record that help was offered.
     """
     if team is None or not _is_open_to(team, seat, kind):
         return Asker(who, NO_ROLE, ())
@@ -115,7 +118,7 @@ def asker_in_room(who: Member, team: Team | None, seat: Seat | None, kind: Kind)
 
 def asker_with_place(who: Member, seat: Seat) -> Asker:
     """Return as what somebody asks from a place, real or foreseen."""
-    purposes = FAMILY_PURPOSES if seat.role in FAMILY_ROLES else _in_order(seat.purposes)
+    purposes = FAMILY_PURPOSES if seat.role in FAMILY_ROLES else _purposes_in_order(seat.purposes)
     return Asker(who, seat.role.value, purposes, seat)
 
 
@@ -135,14 +138,14 @@ def _is_open_to(team: Team, seat: Seat | None, kind: Kind) -> bool:
         case TeamState.OPEN:
             return True
         case TeamState.PROPOSED:
-            return is_lead
+            return is_lead and kind in BEFORE_A_YES
         case TeamState.DECLINED:
             return is_lead and kind is Kind.ROOM
         case TeamState.CLOSED:
             return False
 
 
-def _in_order(purposes: frozenset[str]) -> tuple[str, ...]:
+def _purposes_in_order(purposes: frozenset[str]) -> tuple[str, ...]:
     known = catalogue().place_purposes
     # An unknown purpose is handed on, so that the policies refuse it by name.
     return tuple(one for one in known if one in purposes) + tuple(sorted(purposes - set(known)))
@@ -170,35 +173,43 @@ def find_grounds(facts: RoomFacts, asker: Asker, label: Label) -> Found:
         # A list of names is for information; here only what keeps somebody out counts.
         cell = object_cell(label.kind, asker.agency, excl=excl, marker=marker)
         return Found((cell,), {}, {})
-    return _content(facts, asker, label, closed=(excl, marker))
+    return _content(facts, asker, label, to, (excl, marker))
 
 
-def _content(facts: RoomFacts, asker: Asker, label: Label, *, closed: tuple[str, str]) -> Found:
+def _content(
+    facts: RoomFacts, asker: Asker, label: Label, to: Recipient, closed: tuple[str, str]
+) -> Found:
     covers: dict[tuple[int, str], Cover] = {}
     decided: dict[tuple[int, str], SharingDecision] = {}
     cells: list[Cell] = []
     named = _is_named(label, asker)
-    for category in sorted(label.categories):
-        for origin in sorted(label.origins):
-            for subject in sorted(label.subjects):
-                place = len(cells)
-                grounds = {_STANDING} if asker.seat is not None else set()
-                if _is_own(facts, asker, label, origin=origin, subject=subject):
-                    grounds.add(_OWN)
-                for purpose in asker.purposes:
-                    cover = facts.agreed.covering(
-                        subject, category, purpose, origin=origin, to=asker.recipient
-                    )
-                    if cover is not None:
-                        covers[place, purpose] = cover
-                        grounds.add(Live(Ground.AGREED, purpose))
-                    decision = _decision(facts, asker, label.thing, subject, purpose, origin)
-                    if decision is not None:
-                        decided[place, purpose] = decision
-                        grounds.add(Live(Ground.DECIDED, purpose))
-                cells.append(Cell(category, origin, frozenset(grounds), named, *closed))
+    agreed = facts.agreed.towards(to)
+    decisions = [one for one in facts.decisions if one.opens(label.thing, to)]
+    for category, origin, subject in _in_order(label):
+        place = len(cells)
+        grounds = {_STANDING} if asker.seat is not None else set()
+        if _is_own(facts, asker, label, origin=origin, subject=subject):
+            grounds.add(_OWN)
+        for purpose in asker.purposes:
+            cover = agreed.covering(subject, category, purpose, origin)
+            if cover is not None:
+                covers[place, purpose] = cover
+                grounds.add(Live(Ground.AGREED, purpose))
+            for decision in decisions:
+                if decision.covers(
+                    label.thing, subject=subject, purpose=purpose, origin=origin, to=to
+                ):
+                    decided[place, purpose] = decision
+                    grounds.add(Live(Ground.DECIDED, purpose))
+                    break
+        cells.append(Cell(category, origin, frozenset(grounds), named, *closed))
     speaks_until = facts.speaking_until if isinstance(asker.member, FamilyMember) else None
     return Found(tuple(cells), covers, decided, speaks_until)
+
+
+def _in_order(label: Label) -> Iterable[tuple[str, AgencyCode, PersonId]]:
+    """Return what of a thing is asked about one by one; most things have one of each."""
+    return product(sorted(label.categories), sorted(label.origins), sorted(label.subjects))
 
 
 def _is_named(label: Label, asker: Asker) -> bool:
@@ -222,22 +233,6 @@ def _is_own(
         or asker.member.id in label.shown_to
         or subject in facts.speaking.get(person, frozenset())
     )
-
-
-def _decision(
-    facts: RoomFacts,
-    asker: Asker,
-    thing: UUID,
-    subject: PersonId,
-    purpose: str,
-    origin: AgencyCode,
-) -> SharingDecision | None:
-    for decision in facts.decisions:
-        if decision.covers(
-            thing, subject=subject, purpose=purpose, origin=origin, to=asker.recipient
-        ):
-            return decision
-    return None
 
 
 def is_not_hers_to_edit(asker: Asker, verb: str, label: Label) -> bool:

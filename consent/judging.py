@@ -150,6 +150,14 @@ def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) ->
     return Judged(decision, asker, facts, found, label, question, answer)
 
 
+def is_open(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) -> bool:
+    """Say whether `judge` would allow it: the same questions, without what led to the answer."""
+    if label.kind is not act.kind or is_not_hers_to_edit(asker, act.verb, label):
+        return False
+    found = find_grounds(facts, asker, label)
+    return act.verb in book.verbs(question_of(facts, asker, found, verb=act.verb, label=label))
+
+
 def _rested_on(
     found: Found, answer: Answer
 ) -> tuple[tuple[ConsentUsed, ...], SharingDecisionId | None]:

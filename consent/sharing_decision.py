@@ -90,15 +90,19 @@ class SharingDecision:
         must all be named; a decision not to share opens nothing.
         """
         return (
-            self.outcome is Outcome.SHARE
-            and thing in self.things
-            and subject in self.subjects
+            subject in self.subjects
             and self.purpose == purpose
             and self.from_agency == origin
-            and self._names(to)
+            and self.opens(thing, to)
         )
 
-    def _names(self, to: Recipient) -> bool:
-        return any(
-            one.agency == to.agency and one.member in {None, to.member} for one in self.recipients
+    def opens(self, thing: UUID, to: Recipient) -> bool:
+        """Say whether it opens anything of the thing to the recipient."""
+        return (
+            self.outcome is Outcome.SHARE
+            and thing in self.things
+            and any(
+                one.agency == to.agency and one.member in {None, to.member}
+                for one in self.recipients
+            )
         )

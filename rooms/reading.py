@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from consent import gate
-from consent.audience import Audience, audience_of, audiences_of
+from consent.audience import Audience, audiences_in
 from consent.naming import names_of
 from policies.act import Act
 from policies.catalogue import catalogue
+from policies.decision import Decision
 from policies.facts import Confidentiality, label_of_room
 from rooms import change_store, store
 from rooms.plan import words_as_html
@@ -44,9 +45,12 @@ async def read_plan(who: Member, room: RoomId) -> list[ShownPart]:
     Raises:
         Refused: `who` has no place in the room.
     """
-    async with writing() as tx:
-        await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
-        return await _shown(tx, who, room, await store.list_section_labels(tx, room))
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        await look.require(Act.VIEW_ROOM, label_of_room(room))
+        sections = await store.list_section_labels(tx, room)
+        labels = await look.sift(Act.OPEN_SECTION, [one.label for one in sections])
+        open_things = {label.thing for label in labels}
+        return await _shown(tx, look, [one for one in sections if one.id in open_things])
 
 
 async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPart:
@@ -55,9 +59,9 @@ async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPa
     Raises:
         Refused: `who` may not see it, or there is no such part in this room.
     """
-    async with writing() as tx:
-        section = await _ask(tx, who, Act.OPEN_SECTION, room, section_id)
-        return (await _shown(tx, who, room, [section]))[0]
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        section, _ = await _ask(tx, look, Act.OPEN_SECTION, section_id)
+        return (await _shown(tx, look, [section]))[0]
 
 
 async def who_can_see(
@@ -65,45 +69,56 @@ async def who_can_see(
 ) -> tuple[ShownPart, gate.Explanation, Audience]:
     """Return a part, why `who` may see it, and who else may, as far as she may learn.
 
+    The part comes without its words: nothing of them is opened here.
+
     Raises:
         Refused: `who` may not see it, or there is no such part in this room.
     """
-    async with writing() as tx:
-        section = await _ask(tx, who, Act.EXPLAIN_ACCESS, room, section_id)
-        shown = (await _shown(tx, who, room, [section]))[0]
-        explained = await gate.explain(tx, who, Act.OPEN_SECTION, section.label)
-        return shown, explained, await audience_of(tx, who, section.label)
+    async with writing() as tx, gate.looking(tx, who, room) as look:
+        section, why = await _ask(tx, look, Act.EXPLAIN_ACCESS, section_id)
+        agencies = await _agencies(tx)
+        (audience,) = await audiences_in(look, [section.label], agencies)
+        names = await names_of(tx, section.label.subjects)
+        shown = _part(
+            section, html="", may_edit=False, names=names, agencies=agencies, audience=audience
+        )
+        return shown, gate.explained(why), audience
 
 
-async def _ask(tx: Tx, who: Member, act: Act, room: RoomId, section_id: SectionId) -> Section:
-    found, label = await store.find_labelled(tx, room, section_id)
-    await gate.require(tx, who, act, label)
+async def _ask(
+    tx: Tx, look: gate.Look, act: Act, section_id: SectionId
+) -> tuple[Section, Decision]:
+    found, label = await store.find_labelled(tx, look.room, section_id)
+    decision = await look.require(act, label)
     if found is None:
         raise NotFound
-    return found
+    return found, decision
 
 
-async def _shown(tx: Tx, who: Member, room: RoomId, sections: Sequence[Section]) -> list[ShownPart]:
-    labels = await gate.sift(tx, who, Act.OPEN_SECTION, [one.label for one in sections])
-    open_things = {label.thing for label in labels}
-    open_sections = [one for one in sections if one.id in open_things]
-    held = await gate.capability(tx, who, room, labels)
-    words = await change_store.load_words(tx, [one.id for one in open_sections])
+async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[ShownPart]:
+    labels = [one.label for one in sections]
+    held = await look.capability(labels)
+    words = await change_store.load_words(tx, [one.id for one in sections])
     names = await names_of(tx, {person for one in labels for person in one.subjects})
-    agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
-    editable = [one for one in open_sections if held.allows(Act.EDIT_SECTION, one.id)]
-    audiences = await audiences_of(tx, who, [one.label for one in editable])
-    by_id = {one.id: audience for one, audience in zip(editable, audiences, strict=True)}
+    agencies = await _agencies(tx)
+    editable = [one.label for one in sections if held.allows(Act.EDIT_SECTION, one.id)]
+    audiences = await audiences_in(look, editable, agencies)
+    by_id = {one.thing: audience for one, audience in zip(editable, audiences, strict=True)}
     return [
         _part(
             section,
             html=words_as_html(words[section.id].updates()),
             names=names,
             agencies=agencies,
-            audience=by_id.get(section.id),
+            may_edit=section.id in by_id,
+            audience=by_id.get(section.id, Audience()),
         )
-        for section in open_sections
+        for section in sections
     ]
+
+
+async def _agencies(tx: Tx) -> dict[AgencyCode, str]:
+    return {agency.code: agency.name for agency in await directory.list_agencies(tx)}
 
 
 def _part(
@@ -112,16 +127,17 @@ def _part(
     html: str,
     names: Mapping[PersonId, str],
     agencies: Mapping[AgencyCode, str],
-    audience: Audience | None,
+    may_edit: bool,
+    audience: Audience,
 ) -> ShownPart:
     label, words = section.label, catalogue().categories
     return ShownPart(
         section=section,
         html=html,
-        may_edit=audience is not None,
+        may_edit=may_edit,
         about=tuple(sorted(names[person] for person in label.subjects if person in names)),
         topics=tuple(sorted(words[category] for category in label.categories)),
         origins=tuple(sorted(agencies.get(code, code) for code in label.origins)),
         is_restricted=label.confidentiality is Confidentiality.RESTRICTED,
-        audience=audience or Audience(),
+        audience=audience,
     )

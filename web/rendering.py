@@ -42,6 +42,8 @@ def templates() -> Environment:
     made = Environment(
         loader=ChoiceLoader([PackageLoader("web"), govuk]),
         autoescape=True,
+        # Templates are part of the release; looking at each file's date cost a millisecond a page.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

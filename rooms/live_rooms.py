@@ -147,10 +147,11 @@ class LiveRooms:
         for room in self.hub.connections:
             self.hub.ask_again(room)
 
-    async def signed_out(self, notice: SignedOut) -> None:
-        """Hear that a sign-in has ended."""
-        if any(one.member.id == notice.member for one in self.hub.everybody()):
-            await rechecking.look_at_sign_ins(self.hub)
+    def signed_out(self, notice: SignedOut) -> None:
+        """Hear that a sign-in has ended: every page that is open with it is closed at once."""
+        for connection in self.hub.everybody():
+            if connection.sign_in == notice.sign_in:
+                rechecking.sign_out(self.hub, connection)
 
     def ring(self, bell: Bell) -> None:
         """Hear that something of a room changed; rung to those who may know."""

@@ -181,7 +181,7 @@ async def _end(tx: Tx, token: str) -> None:
             details={"provider": row.provider},
         ),
     )
-    tx.after_commit(lambda: tell(SignedOut(member.id)))
+    tx.after_commit(lambda: tell(SignedOut(row.token_hash)))
 
 
 def _idle_min(member: Member) -> int:

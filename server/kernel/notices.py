@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from server.kernel.ids import MemberId, RoomId
+from server.kernel.ids import RoomId
 
 Hearer = Callable[[Any], Awaitable[None] | None]
 
@@ -25,9 +25,12 @@ class AccessChanged:
 
 @dataclass(frozen=True, slots=True)
 class SignedOut:
-    """A member's sign-in ended: her open connections are closed."""
+    """One sign-in ended: what is open with it is closed, and nothing of her other ones.
 
-    member: MemberId
+    `sign_in` is the hash that names the session without opening it.
+    """
+
+    sign_in: bytes
 
 
 def hear(kind: type, hearer: Hearer) -> None:

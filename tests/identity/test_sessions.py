@@ -135,7 +135,7 @@ async def test_the_end_of_a_session_is_told_once_it_is_durable(house: House):
     token = await begin(house.imara)
     await sessions.end_session(token)
     await sessions.end_session(token)
-    assert heard == [SignedOut(house.imara.id)]
+    assert heard == [SignedOut(sessions.hash_of(token))]
 
 
 async def test_sessions_long_over_are_deleted(house: House):

@@ -202,6 +202,18 @@ async def test_who_signs_out_is_closed_within_two_seconds(live):
     assert asyncio.get_running_loop().time() - began < 2.0
 
 
+async def test_signing_out_closes_the_pages_of_that_sign_in_at_once_and_no_other(live):
+    here, elsewhere = await live.page(live.imara), await live.page(live.imara)
+    hers = here.open(live.section.id.hex)
+    await live.until(lambda: hers.unsynced == 0)
+
+    await notices.tell(notices.SignedOut(here.connection.sign_in))
+
+    assert here.connection.closed[0] is CloseCode.SIGNED_OUT
+    await asyncio.sleep(1.2)
+    assert elsewhere.connection.closed is None
+
+
 async def test_an_epoch_that_moved_for_somebody_else_disturbs_no_one(live):
     _imara, hers, other, theirs = await opened_by_both(live)
     for word in range(6):

@@ -34,25 +34,3 @@ OWED_BYTES, OWED_S = 4 * MIB, 20.0
 SILENCE_S = 60.0
 PING_S = 12.0
 """Pages give up on a server that says nothing for 30 s; the protocol's own ping counts."""
-
-
-class Bucket:
-    """Fills at `rate` a second up to `capacity`; what is taken must be there."""
-
-    __slots__ = ("at", "capacity", "level", "rate")
-
-    def __init__(self, rate: float, capacity: float, now: float) -> None:
-        """Begin full."""
-        self.rate = rate
-        self.capacity = capacity
-        self.level = capacity
-        self.at = now
-
-    def take(self, amount: float, now: float) -> bool:
-        """Take `amount` if it is there; say whether it was."""
-        self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
-        self.at = now
-        if amount > self.level:
-            return False
-        self.level -= amount
-        return True

@@ -23,10 +23,10 @@ from policies.decision import Decision
 from policies.facts import Label
 from rooms import limits
 from rooms.frames import Frame, write_frame
-from rooms.limits import Bucket
 from rooms.update import Holdings
 from rooms.words import LiveWords
 from server.directory.member import Member
+from server.kernel.bucket import Bucket
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId, SectionId, new_id
 

@@ -44,6 +44,7 @@ def serve(settings_file: SettingsFile = None) -> None:
         ssl_certfile=own.tls_certificate,
         ssl_keyfile=own.tls_key,
         proxy_headers=own.behind_proxy,
+        forwarded_allow_ips=list(own.proxy_addresses),
         server_header=False,
         access_log=False,  # Threat T-14: addresses of requests are nobody's to keep
         ws="websockets-sansio",

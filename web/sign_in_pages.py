@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from server.identity import sessions, signing_in
-from server.identity.failing import NotPlaced, SignInFailed
+from server.identity.failing import NotPlaced, SignInFailed, TooOften
 from server.kernel.errors import NotFound
 from server.kernel.settings import Provider, settings
 from web.forms import read_form, summary
@@ -17,6 +17,8 @@ from web.route import Public, public
 from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, session_of
 
 SIGN_IN_COOKIE_S = 600
+TOO_OFTEN = 429
+RETRY_AFTER_S = 300
 
 
 async def start(request: Request) -> Response:
@@ -86,13 +88,14 @@ async def back(request: Request) -> Response:
             provider,
             dict(request.query_params),
             browser_token=request.cookies.get(SIGN_IN_COOKIE),
+            address=_address_of(request),
             replacing=request.cookies.get(SESSION_COOKIE),
         )
     except NotPlaced as fault:
         where = urlencode({"with": fault.provider.code})
         return RedirectResponse(f"/sign-in/not-ready?{where}", status_code=303)
     except SignInFailed as fault:
-        return await page(request, "not_signed_in.html", status=400, sentence=fault.sentence)
+        return await _not_signed_in(request, fault, status=400)
     to = signed_in.return_to if signed_in.return_to != "/" else home_of(signed_in.member)
     answer = RedirectResponse(to, status_code=303)
     _set_cookie(answer, SESSION_COOKIE, signed_in.token)
@@ -150,14 +153,32 @@ async def _begin(request: Request, provider: Provider) -> Response:
             redirect_uri=f"{origin_of(request)}/sign-in/back/{provider.code}",
             return_to=_wanted(request),
             browser_token=request.cookies.get(SIGN_IN_COOKIE),
+            address=_address_of(request),
             # The demo's door opens as one of its made-up people; a real provider asks.
             hint=request.query_params.get("as") if settings().demo else None,
         )
     except SignInFailed as fault:
-        return await page(request, "not_signed_in.html", status=503, sentence=fault.sentence)
+        return await _not_signed_in(request, fault, status=503)
     answer = RedirectResponse(begun.address, status_code=303)
     _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
     return answer
+
+
+async def _not_signed_in(request: Request, fault: SignInFailed, *, status: int) -> Response:
+    is_too_often = isinstance(fault, TooOften)
+    answer = await page(
+        request,
+        "not_signed_in.html",
+        status=TOO_OFTEN if is_too_often else status,
+        sentence=fault.sentence,
+    )
+    if is_too_often:
+        answer.headers["retry-after"] = str(RETRY_AFTER_S)
+    return answer
+
+
+def _address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _wanted(request: Request) -> str:

@@ -31,6 +31,7 @@ class Why(StrEnum):
     MAIL_NOT_VERIFIED = "mail-not-verified"
     NOT_ENROLLED = "not-enrolled"
     CLAIMED_BEFORE = "claimed-before"
+    TOO_OFTEN = "too-often"
 
 
 class SignInFailed(TacroomError):
@@ -42,6 +43,23 @@ class SignInFailed(TacroomError):
         """Keep the reason, for the log alone."""
         super().__init__()
         self.why = why
+
+
+class TooOften(SignInFailed):
+    """Too many sign-ins began, or failed, in this browser or from this address.
+
+    `is_news` where it is the first that was turned away; the others are not recorded one by one.
+    """
+
+    sentence = (
+        "There were too many tries to sign in from this device or this network. Nothing was"
+        " changed. Wait 5 minutes, then start again."
+    )
+
+    def __init__(self, *, is_news: bool) -> None:
+        """Keep whether it is news."""
+        super().__init__(Why.TOO_OFTEN)
+        self.is_news = is_news
 
 
 class NotPlaced(SignInFailed):

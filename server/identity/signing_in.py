@@ -14,8 +14,8 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member, Practitioner
-from server.identity import oidc, sessions, store
-from server.identity.failing import NotPlaced, SignInFailed, Why
+from server.identity import limits, oidc, sessions, store
+from server.identity.failing import NotPlaced, SignInFailed, TooOften, Why
 from server.identity.oidc import Proved, Question
 from server.identity.store import Attempt
 from server.kernel.database import Tx, writing
@@ -50,18 +50,27 @@ async def begin(
     *,
     redirect_uri: str,
     return_to: str,
+    address: str = "",
     browser_token: str | None = None,
     hint: str | None = None,
 ) -> Begun:
     """Begin a sign-in with a provider.
 
-    `browser_token` is the one the browser has from another sign-in under way, if it has.
+    `address` is where the request came from; `browser_token` the one that the browser has from
+    another sign-in under way, if it has.
 
     Raises:
+        TooOften: too many began there lately; the first of them is recorded.
         SignInFailed: the provider does not answer; recorded.
     """
-    if browser_token is None or len(browser_token) != sessions.TOKEN_LENGTH:
-        browser_token = sessions.new_token()
+    if browser_token is not None and len(browser_token) != sessions.TOKEN_LENGTH:
+        browser_token = None
+    try:
+        limits.count_begun(address, browser_token)
+    except TooOften as fault:
+        await _record_if_news(fault, provider)
+        raise
+    browser_token = browser_token or sessions.new_token()
     state = sessions.new_token()
     question = Question(
         redirect_uri=redirect_uri,
@@ -69,7 +78,7 @@ async def begin(
         code_verifier=secrets.token_urlsafe(VERIFIER_BYTES),
     )
     try:
-        address = await oidc.address_to_sign_in(provider, question, state=state, hint=hint)
+        where = await oidc.address_to_sign_in(provider, question, state=state, hint=hint)
     except SignInFailed as fault:
         await _record_failure(fault, provider)
         raise
@@ -88,7 +97,7 @@ async def begin(
                 begun_at=tx.at,
             ),
         )
-    return Begun(address, browser_token)
+    return Begun(where, browser_token)
 
 
 async def finish(
@@ -96,14 +105,16 @@ async def finish(
     answer: Mapping[str, str],
     *,
     browser_token: str | None,
+    address: str = "",
     replacing: str | None = None,
 ) -> SignedIn:
     """End a sign-in: prove who came back, find the member, begin her session.
 
-    `answer` is what the provider put in the address; `replacing` the token of the session that
-    the browser has now, which ends.
+    `answer` is what the provider put in the address; `address` is where the request came from;
+    `replacing` the token of the session that the browser has now, which ends.
 
     Raises:
+        TooOften: nobody was proved, as often before from this address; the first is recorded.
         NotPlaced: somebody was proved whom nobody has placed in an organisation.
         SignInFailed: nobody was proved. Either is recorded.
     """
@@ -113,6 +124,11 @@ async def finish(
         proved = await oidc.prove(provider, question, answer)
         return await _begin_session(provider, proved, attempt.return_to, replacing)
     except SignInFailed as fault:
+        try:
+            limits.count_failed(address)
+        except TooOften as too_often:
+            await _record_if_news(too_often, provider)
+            raise too_often from fault
         await _record_failure(fault, provider)
         raise
 
@@ -196,6 +212,12 @@ async def _claim_pending(tx: Tx, provider: Provider, proved: Proved) -> Member:
 
 def _agency(provider: Provider, proved: Proved) -> AgencyCode | None:
     return provider.agency_of(proved.claims)
+
+
+async def _record_if_news(fault: TooOften, provider: Provider) -> None:
+    # Threat T-24: one line for many, or the log itself could be filled by who is turned away.
+    if fault.is_news:
+        await _record_failure(fault, provider)
 
 
 async def _record_failure(fault: SignInFailed, provider: Provider) -> None:

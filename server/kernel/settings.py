@@ -7,7 +7,7 @@ setting switches a check off.
 import os
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -65,8 +65,18 @@ def _domain(text: str) -> str:
     return text.lower()
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as fault:
+        message = "must be an address such as 10.0.0.7, or a network such as 10.0.0.0/24"
+        raise ValueError(message) from fault
+    return text
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
 PrivateAddress = Annotated[str, AfterValidator(_private)]
+Network = Annotated[str, AfterValidator(_network)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 Words = Annotated[str, Field(min_length=1, max_length=300)]
 
@@ -144,12 +154,17 @@ class Settings(_Strict):
     public_origins: tuple[Origin, ...]
     # A proxy that ends TLS stands before us, and nobody reaches us but through it.
     behind_proxy: bool = False
+    # Whose word on where a request came from is believed.
+    proxy_addresses: tuple[Network, ...] = ("127.0.0.1", "::1")
     tls_certificate: Path | None = None
     tls_key: Path | None = None
 
     idle_min: Annotated[int, Field(ge=1, le=60)] = 30
     office_idle_min: Annotated[int, Field(ge=1, le=30)] = 15
     family_idle_min: Annotated[int, Field(ge=1, le=30)] = 10
+    # In five minutes. Behind one address may stand a whole organisation.
+    sign_ins_per_browser: Annotated[int, Field(ge=5, le=100)] = 20
+    sign_ins_per_address: Annotated[int, Field(ge=10, le=100_000)] = 300
     session_max_min: Annotated[int, Field(ge=1, le=24 * 60)] = 12 * 60
 
     # The page says on every screen that all people in it are made up.

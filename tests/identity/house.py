@@ -15,7 +15,7 @@ from server.audit.tables import audit_entry
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Office, Practitioner
-from server.identity import published
+from server.identity import limits, published
 from server.kernel import settings as kernel_settings
 from server.kernel.database import Database, reading, writing
 from server.kernel.ids import AgencyCode, MemberId, PersonId, new_id
@@ -127,6 +127,7 @@ async def opened_house(database: Database, folder: Path) -> AsyncIterator[House]
     del database
     kms.bind(LocalKms(folder / "keys"))
     published.forget()
+    limits.forget()
     imara = practitioner("Imara Testwell", "imara@tansyvale.example")
     tamsin = FamilyMember(MemberId(new_id()), PersonId(new_id()), "Tamsin Samplewick")
     service = SignInService()

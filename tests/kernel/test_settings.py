@@ -216,3 +216,11 @@ def test_settings_must_be_bound_before_they_are_asked_for(monkeypatch):
     some: Settings = read(told())
     kernel_settings.bind(some)
     assert kernel_settings.settings() is some
+
+
+def test_a_proxy_is_named_by_address_or_network():
+    assert read(told(proxy_addresses=["10.0.0.7", "fd00::/8"])).proxy_addresses == (
+        "10.0.0.7",
+        "fd00::/8",
+    )
+    assert "proxy_addresses, 1: must be an address" in faults(proxy_addresses=["*"])

@@ -118,8 +118,8 @@ PRACTITIONERS = (
 )
 
 WHAT_TO_LOOK_FOR = {
-    "imara": "One late action, review in two weeks, one invitation that could not be sent and why.",
-    "bronagh": "Types with Imara in 'Otis at school', both names on the changes.",
+    "imara": "One late action, a review in two weeks. Invite Saskia and read why nothing is sent.",
+    "bronagh": "Types with Imara in 'Otis at school'; both names stand on the changes.",
     "ketan": "Juno's part, and nothing of money or home.",
     "leona": "The room without 'Money'; then Tamsin stops 'Family life' for housing, and three "
     "parts go within a second. What Bramblegate put in stays.",
@@ -128,10 +128,10 @@ WHAT_TO_LOOK_FOR = {
     "wren": "Signed in, but not set up yet.",
     "tamsin": "Who can see what, and one button to stop.",
     "juno": "Her own words, and what Mum can see.",
-    "dorran": "His page.",
+    "dorran": "His own page: one part of the plan, one action, and nothing of the others.",
     "noor": "Every act above, the stopped invitation and the refusal, the decisions, and whether "
     "the log is whole.",
-    "yusuf": "Settings and health, no family.",
+    "yusuf": "Looks after the service and sees nothing of any family.",
 }
 
 

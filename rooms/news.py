@@ -3,13 +3,15 @@
 Only what passes the gate is told or counted. The family is told of no staff by name.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 
 from consent import gate
 from policies.act import Act
+from policies.facts import Label
 from rooms import news_store, store
 from rooms.news_store import Touch
 from rooms.reading import ShownPart
@@ -21,6 +23,9 @@ from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, MemberId, RoomId, SectionId
 
 LONGEST_LIST = 20
+
+Sift = Callable[[Act, Iterable[Label]], Awaitable[list[Label]]]
+"""How the gate is asked about a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ async def news_in(tx: Tx, who: Member, rooms: Collection[RoomId]) -> dict[RoomId
     """Return the same inside a larger act."""
     if not rooms:
         return {}
+    return await _news(tx, who, rooms, partial(gate.sift, tx, who))
+
+
+async def news_seen(tx: Tx, look: gate.Look) -> News:
+    """Return what is new in a room looked at."""
+    return (await _news(tx, look.who, [look.room], look.sift))[look.room]
+
+
+async def _news(tx: Tx, who: Member, rooms: Collection[RoomId], sift: Sift) -> dict[RoomId, News]:
     touched = await news_store.changed_since_read(tx, who.id, rooms)
     looked = await news_store.rooms_read(tx, who.id, rooms)
     changed: dict[RoomId, list[ChangedPart]] = {room: [] for room in rooms}
@@ -80,7 +94,7 @@ async def news_in(tx: Tx, who: Member, rooms: Collection[RoomId]) -> dict[RoomId
         found = await store.find_sections(tx, touched)
         labels = [one.label for one in found.values()]
         names = await _names(tx, who, touched.values())
-        for label in await gate.sift(tx, who, Act.LIST_SECTIONS, labels):
+        for label in await sift(Act.LIST_SECTIONS, labels):
             section = found[SectionId(label.thing)]
             touch = touched[section.id]
             by = names[touch.by][0]

@@ -6,14 +6,11 @@ Pure. A room and its team share one id; the team's standing facts are `server.di
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from server.directory.team import Role, Team
 from server.kernel.errors import Invalid
 from server.kernel.ids import AgencyCode, MemberId, RoomId
-
-Thing = TypeVar("Thing")
 
 # No letter or digit that is read as another one over the telephone (0 O, 1 I L, 2 Z, 5 S, 8 B).
 REFERENCE_LETTERS = "34679ACDEFGHJKMNPQRTUVWXY"
@@ -81,18 +78,6 @@ class FirstSteps:
     def are_done(self) -> bool:
         """Say whether nothing is left to do."""
         return self.agreed and self.people and self.meeting and self.child_words
-
-
-@dataclass(frozen=True, slots=True)
-class FirstPage(Generic[Thing]):
-    """All of a room's first page: its top, what a new room needs, and what stands beside it.
-
-    `steps` are for the lead alone.
-    """
-
-    facts: RoomFacts
-    steps: FirstSteps | None
-    beside: list[Thing]
 
 
 def new_reference() -> str:

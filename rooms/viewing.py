@@ -1,7 +1,8 @@
 """What somebody sees of rooms and of the people in them. Nothing is shown or counted unasked."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from consent import gate
 from consent.family import Person, may_meet
@@ -10,7 +11,8 @@ from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
 from rooms import store
 from rooms.joining import enter
-from rooms.room import FirstPage, FirstSteps, MyRoom, Place, RoomFacts
+from rooms.news import News, news_seen
+from rooms.room import FirstSteps, MyRoom, Place, RoomFacts
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Practitioner
@@ -22,6 +24,19 @@ Thing = TypeVar("Thing")
 
 CHILD_VOICE = "child_voice"
 """The category of what a child said in her own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage(Generic[Thing]):
+    """All of a room's first page. A room that is not open yet has no more than its top.
+
+    `steps` are what a new room needs, for its lead alone; `beside` is another package's.
+    """
+
+    facts: RoomFacts
+    steps: FirstSteps | None = None
+    news: News | None = None
+    beside: tuple[Thing, ...] = ()
 
 
 async def my_rooms(who: Member) -> list[MyRoom]:
@@ -58,7 +73,7 @@ async def view_room(who: Member, room: RoomId) -> RoomFacts:
 
 
 async def view_first_page(
-    who: Member, room: RoomId, *, beside: Callable[[Tx, gate.Look], Awaitable[list[Thing]]]
+    who: Member, room: RoomId, *, beside: Callable[[Tx, gate.Look], Awaitable[Sequence[Thing]]]
 ) -> FirstPage[Thing]:
     """Come into the room and return all of its first page, from one look.
 
@@ -70,11 +85,12 @@ async def view_first_page(
     async with writing() as tx, gate.looking(tx, who, room) as look:
         facts = await _facts(tx, look)
         if facts.team.state is not TeamState.OPEN:
-            return FirstPage(facts, None, [])
+            return FirstPage(facts)
         return FirstPage(
             facts=facts,
             steps=await _first_steps(tx, look, facts.team) if facts.i_lead else None,
-            beside=await beside(tx, look),
+            news=await news_seen(tx, look),
+            beside=tuple(await beside(tx, look)),
         )
 
 

@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute
 from actions.viewing import LateAction, late_actions
 from policies.act import Act
 from policies.catalogue import catalogue
-from rooms import meetings, news, viewing
-from rooms.room import FirstPage, RoomFacts, check_call_link
+from rooms import meetings, viewing
+from rooms.room import RoomFacts, check_call_link
+from rooms.viewing import FirstPage
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
@@ -44,7 +45,7 @@ async def show_room(request: Request) -> Response:
 async def show_room_again(request: Request) -> Response:
     """Show what changes on the page, to take the place of an older copy."""
     first = await _first_page(request)
-    return await fragment(request, "room/room_fragment.html", **await _news(request, first))
+    return await fragment(request, "room/room_fragment.html", **_news(first))
 
 
 async def show_meeting_again(request: Request) -> Response:
@@ -101,7 +102,7 @@ async def _show(
         typed=typed,
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
-        **(room_frame(first.facts.team.id, HERE) | await _news(request, first)),
+        **(room_frame(first.facts.team.id, HERE) | _news(first)),
     )
 
 
@@ -110,12 +111,10 @@ async def _first_page(request: Request) -> FirstPage[LateAction]:
     return await viewing.view_first_page(who, room, beside=late_actions)
 
 
-async def _news(request: Request, first: FirstPage[LateAction]) -> dict[str, Any]:
-    room = first.facts.team.id
-    changed = await news.news_of(await practitioner_of(request), [room])
+def _news(first: FirstPage[LateAction]) -> dict[str, Any]:
     return {
         **_top(first.facts),
-        "news": news_words(changed[room]),
+        "news": news_words(first.news) if first.news else None,
         "steps": None if first.steps is None or first.steps.are_done else first.steps,
         "late": [_late(one) for one in first.beside],
     }

@@ -18,7 +18,7 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member, Practitioner
-from server.directory.team import Role, TeamState
+from server.directory.team import TeamState
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import ConsentId, RoomId, new_id
@@ -53,11 +53,7 @@ async def ask_as_lead(tx: Tx, who: Member, room: RoomId) -> None:
     Raises:
         Refused: `who` does not lead the room.
     """
-    label = label_of_room(room, Kind.CONSENT)
-    await gate.require(tx, who, Act.VIEW_CONSENT, label)
-    seat = await directory.find_seat(tx, room, who.id)
-    if seat is None or seat.role is not Role.LEAD_PROFESSIONAL:
-        gate.refuse(tx, who, Act.RECORD_CONSENT, label, why=NOT_THE_LEAD)
+    await gate.require(tx, who, Act.PREPARE_CONSENT, label_of_room(room, Kind.CONSENT))
 
 
 async def record_consent(

@@ -69,6 +69,46 @@ def test_a_build_in_another_place_gives_the_very_bytes_that_are_committed(worksh
     assert [name for name in built if built[name] != committed[name]] == []
 
 
+def built_while_served(workshop: Path) -> tuple[int, set[str]]:
+    """Build where the committed files stand; the exit code, and what was missing at some moment."""
+    static = workshop / "static"
+    shutil.rmtree(static, ignore_errors=True)
+    shutil.copytree(STATIC, static)
+    (static / "room-chunk-OLDER.js").write_text("old", "utf-8")
+    names, missing = [path.name for path in STATIC.iterdir()], set[str]()
+    with subprocess.Popen(
+        [node.node(), "frontend/build.mjs"],
+        cwd=workshop,
+        env=node.environment(),
+        stderr=subprocess.DEVNULL,
+    ) as building:
+        while building.poll() is None:
+            missing |= {name for name in names if not (static / name).exists()}
+    return building.returncode, missing
+
+
+def test_a_server_that_runs_meanwhile_misses_no_file(workshop: Path) -> None:
+    assert built_while_served(workshop) == (0, set())
+
+    left = {path.name for path in (workshop / "static").iterdir()}
+    assert left == {path.name for path in STATIC.iterdir()}
+    assert list(workshop.glob(".static-*")) == []
+
+
+def test_a_build_that_fails_leaves_what_is_served_as_it_was(workshop: Path) -> None:
+    app = workshop / "frontend" / "app.ts"
+    before = app.read_text("utf-8")
+    app.write_text("this is no script (", "utf-8")
+    try:
+        code, missing = built_while_served(workshop)
+    finally:
+        app.write_text(before, "utf-8")
+
+    assert (code, missing) == (1, set())
+    assert (workshop / "static" / "room-chunk-OLDER.js").exists()
+    assert list(workshop.glob(".static-*")) == []
+
+
 def test_the_scripts_hold_to_strict_types(workshop: Path) -> None:
     checked = subprocess.run(
         [

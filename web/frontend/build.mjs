@@ -1,13 +1,15 @@
 // Builds everything in static/ from frontend/. The same sources give the same bytes on every
 // machine: exact versions in package-lock.json, no times, no paths, no source maps.
-import { rm, mkdir, writeFile, copyFile, readdir } from "node:fs/promises";
+import { rm, mkdir, mkdtemp, rename, writeFile, copyFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import * as sass from "sass";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const out = path.join(here, "..", "static");
+const place = path.join(here, "..", "static");
+// Beside the place, so that moving a file there is one step that nobody sees half done.
+const out = await mkdtemp(path.join(here, "..", ".static-"));
 
 async function buildStyles() {
   const { css } = sass.compile(path.join(here, "styles", "app.scss"), {
@@ -63,6 +65,24 @@ async function copyImages() {
   }
 }
 
-await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
-await Promise.all([buildStyles(), buildScripts(), copyImages()]);
+// Files that others name come last, and what is old goes when nothing names it any more: a server
+// that runs meanwhile finds at every moment all that a page of it asks for.
+const isChunk = (name) => /^(app|room)-/.test(name);
+
+async function moveIntoPlace() {
+  const made = await readdir(out);
+  await mkdir(place, { recursive: true });
+  for (const name of [...made.filter(isChunk), ...made.filter((name) => !isChunk(name))]) {
+    await rename(path.join(out, name), path.join(place, name));
+  }
+  for (const name of (await readdir(place)).filter((name) => !made.includes(name))) {
+    await rm(path.join(place, name), { recursive: true });
+  }
+}
+
+try {
+  await Promise.all([buildStyles(), buildScripts(), copyImages()]);
+  await moveIntoPlace();
+} finally {
+  await rm(out, { recursive: true, force: true });
+}

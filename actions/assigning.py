@@ -15,7 +15,7 @@ from consent import bell, gate
 from consent.audience import Audience, audience_of
 from consent.keeper import Keepers
 from policies.act import Act
-from policies.facts import Label, label_of_room
+from policies.facts import Kind, Label, label_of_room
 from server.directory.member import Member
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
@@ -69,7 +69,7 @@ async def prepare(
             there is no such part.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
+        await gate.require(tx, who, Act.LIST_SEATS, label_of_room(room, Kind.SEAT))
         labels = await _labels_of_parts(tx, room, keepers)
         held = await gate.capability(tx, who, room, labels)
         open_labels = {

@@ -29,10 +29,11 @@ class Standing:
     is_lead: bool
 
 
-async def progress(who: Member, room: RoomId, action_id: ActionId, *, step: Step) -> Action:
+async def progress(who: Member, room: RoomId, action_id: ActionId, *, step: Step | None) -> Action:
     """Move an action one step and tell those who may know of it.
 
-    The owner says how it went, practitioner or family member; the lead may too.
+    The owner says how it went, practitioner or family member; the lead may too. None: no step was
+    chosen.
 
     Raises:
         Refused: `who` may not know of the action, or the room has none such.
@@ -45,6 +46,8 @@ async def progress(who: Member, room: RoomId, action_id: ActionId, *, step: Step
         if row is None:
             raise NotFound
         before = await store.open_action(tx, row, label)
+        if step is None:
+            raise Invalid({"to": "Choose how it is going."})
         stands = await standing(tx, who, before)
         if not (stands.is_owner or stands.is_lead):
             _refuse(tx, who, label)

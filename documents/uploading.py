@@ -21,7 +21,7 @@ from documents.document import Document, FileType, Scan, clean_name, readable_si
 from documents.vault import Incoming, Place
 from policies.act import Act
 from policies.catalogue import catalogue
-from policies.facts import label_of_room
+from policies.facts import Kind, label_of_room
 from server.directory import store as directory
 from server.directory.member import Member
 from server.kernel.database import Tx, writing
@@ -180,6 +180,7 @@ def too_large(limit_bytes: int) -> str:
 
 
 async def _choices(tx: Tx, who: Member, room: RoomId) -> Choices:
+    await gate.require(tx, who, Act.LIST_SEATS, label_of_room(room, Kind.SEAT))
     people = await people_of(tx, who, room)
     own = await directory.find_seat(tx, room, who.id)
     seats = [

@@ -13,6 +13,7 @@ class Act(Enum):
 
     # rooms and places
     CHECK_REGISTER = ("room:check-register", "view", Kind.ROOM, "room:register-checked")
+    PREPARE_ROOM = ("room:prepare", "create", Kind.ROOM, "room:prepared")
     OPEN_ROOM = ("room:open", "create", Kind.ROOM, "room:opened")
     LIST_ROOMS = ("room:list", "view", Kind.ROOM, "room:listed")
     VIEW_ROOM = ("room:view", "view", Kind.ROOM, "room:viewed")
@@ -26,6 +27,7 @@ class Act(Enum):
     VIEW_MEETING = ("meeting:view", "view", Kind.MEETING, "meeting:viewed")
     # what the family agreed
     VIEW_CONSENT = ("consent:view", "view", Kind.CONSENT, "consent:viewed")
+    PREPARE_CONSENT = ("consent:prepare", "create", Kind.CONSENT, "consent:prepared")
     RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
     WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")
     RECORD_PROTECTION = ("protection:record", "create", Kind.CONSENT, "protection:recorded")

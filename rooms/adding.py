@@ -11,7 +11,7 @@ from consent.family import Person
 from consent.naming import people_of
 from policies.act import Act
 from policies.catalogue import catalogue
-from policies.facts import Confidentiality, Label
+from policies.facts import Confidentiality, Label, label_of_room
 from rooms import store
 from rooms.room import Place
 from rooms.section import FIRST_WORDS_LENGTH, HEADING_LENGTH, Heading
@@ -115,6 +115,7 @@ async def _add(who: Member, room: RoomId, part: NewPart) -> SectionId:
 
 
 async def _choices(tx: Tx, who: Member, room: RoomId) -> Choices:
+    await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
     if not isinstance(who, Practitioner):
         raise Refused
     people = await people_of(tx, who, room)

@@ -1,5 +1,6 @@
 """When a team next meets, and the link of its call."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from consent import bell, gate
@@ -16,9 +17,17 @@ from server.kernel.ids import RoomId
 
 
 async def schedule_meeting(
-    who: Member, room: RoomId, *, day: date | None, at: time | None, call_link: str
+    who: Member,
+    room: RoomId,
+    *,
+    day: date | None,
+    at: time | None,
+    call_link: str,
+    unread: Mapping[str, str] | None = None,
 ) -> None:
     """Set the next meeting (London time) and its call link; no day takes the meeting back.
+
+    `unread` are the fields of the form that could not be read, told once she may set it at all.
 
     Raises:
         Refused: `who` does not lead the room.
@@ -28,6 +37,8 @@ async def schedule_meeting(
         # The meeting stands in the team's row: shared first and then written, two would deadlock.
         await hold_access(tx, room)
         await gate.require(tx, who, Act.SCHEDULE_MEETING, label_of_room(room, Kind.MEETING))
+        if unread:
+            raise Invalid(unread)
         link = check_call_link(call_link)
         await directory.set_meeting(tx, room, _instant(day, at), link)
         bell.ring(tx, label_of_room(room), bell.What.ROOM)

@@ -14,7 +14,7 @@ from rooms.room import LEAD_PURPOSES, new_reference
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
-from server.directory.member import Practitioner
+from server.directory.member import Member, Practitioner
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
@@ -22,6 +22,16 @@ from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.ids import RoomId, SeatId, id_of_form, new_id
 
 TRIES_FOR_A_REFERENCE = 20
+
+
+async def prepare_room(who: Member) -> None:
+    """Come to the forms for a new room; nothing is asked or told yet.
+
+    Raises:
+        Refused: `who` may open no room.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.PREPARE_ROOM, label_of_house(Kind.ROOM))
 
 
 async def open_room(

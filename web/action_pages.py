@@ -70,16 +70,20 @@ async def show_mine(request: Request) -> Response:
     )
 
 
-async def add(request: Request) -> Response:
-    """Ask what is to be done, by whom, by when and for which part of the plan; add it."""
+async def prepare(request: Request) -> Response:
+    """Ask for which part of the plan; then what is to be done, by whom and by when."""
     who, room = await practitioner_of(request), room_of(request)
-    form = await read_form(request) if request.method == "POST" else Form()
-    part = form.text("part") or request.query_params.get("part", "")
+    part = request.query_params.get("part", "")
     if not part:
         return await _choose_part(request, who, room)
-    serves = read_id(part)
-    if request.method != "POST":
-        return await _ask(request, who, room, serves, form)
+    return await _ask(request, who, room, read_id(part), Form())
+
+
+async def add(request: Request) -> Response:
+    """Add what is to be done, by whom, by when and for which part of the plan."""
+    who, room = await practitioner_of(request), room_of(request)
+    form = await read_form(request)
+    serves = read_id(form.text("part"))
     try:
         action = await assigning.assign(
             who, room, _assignment(form, serves), keepers=keepers_of(request)
@@ -204,14 +208,14 @@ def _assignment(form: Form, serves: UUID) -> Assignment:
     )
 
 
-def _step(form: Form) -> Step:
+def _step(form: Form) -> Step | None:
     version = form.text("version")
     try:
         to = State(form.text("to"))
-    except ValueError as fault:
-        raise Invalid({"to": "Choose how it is going."}) from fault
+    except ValueError:
+        return None
     if not (version.isascii() and version.isdigit() and len(version) <= LONGEST_VERSION):
-        raise Invalid({"to": "Choose how it is going."})
+        return None
     return Step(to=to, version=int(version), reason=form.text("reason"), due=_day(form))
 
 
@@ -277,9 +281,10 @@ def _action_of(request: Request) -> ActionId:
 
 ROUTES: list[BaseRoute] = [
     gated("/actions", show_mine, act=Act.LIST_ACTIONS),
-    gated("/rooms/{room}/actions", show_list, act=Act.LIST_ACTIONS),
-    gated("/rooms/{room}/actions/fragment", show_list_again, act=Act.LIST_ACTIONS),
-    gated("/rooms/{room}/actions/new", add, act=Act.ASSIGN_ACTION, methods=("GET", "POST")),
+    gated("/rooms/{room}/actions", show_list, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/actions/fragment", show_list_again, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/actions/new", prepare, act=Act.LIST_SEATS),
+    gated("/rooms/{room}/actions/new", add, act=Act.ASSIGN_ACTION, methods=("POST",)),
     gated("/rooms/{room}/actions/{action}", show_action, act=Act.LIST_ACTIONS),
     gated("/rooms/{room}/actions/{action}", move, act=Act.PROGRESS_ACTION, methods=("POST",)),
 ]

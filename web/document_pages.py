@@ -115,6 +115,8 @@ async def describe(request: Request) -> Response:
 async def upload(request: Request) -> Response:
     """Take the file in; if anything is wrong, show the form again with all that was entered."""
     who, room = await practitioner_of(request), room_of(request)
+    # Not a byte of the form is looked at before the gate has let its sender in.
+    await uploading.choices(who, room)
     form = UploadForm(request)
     received = _Received()
     try:
@@ -322,13 +324,13 @@ def _ids(texts: tuple[str, ...]) -> list[UUID]:
 
 
 ROUTES: list[BaseRoute] = [
-    gated("/rooms/{room}/documents", show_list, act=Act.LIST_DOCUMENTS),
-    gated("/rooms/{room}/documents", upload, act=Act.UPLOAD_DOCUMENT, methods=("POST",)),
-    gated("/rooms/{room}/documents/fragment", show_list_again, act=Act.LIST_DOCUMENTS),
+    gated("/rooms/{room}/documents", show_list, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/documents", upload, act=Act.VIEW_FAMILY, methods=("POST",)),
+    gated("/rooms/{room}/documents/fragment", show_list_again, act=Act.VIEW_ROOM),
     gated(
         "/rooms/{room}/documents/new",
         describe,
-        act=Act.UPLOAD_DOCUMENT,
+        act=Act.VIEW_FAMILY,
         methods=("GET", "POST"),
     ),
     gated("/rooms/{room}/documents/{document}", show_document, act=Act.LIST_DOCUMENTS),

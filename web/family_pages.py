@@ -244,7 +244,7 @@ def _typed(form: Form) -> dict[str, Any]:
 
 ROUTES: list[BaseRoute] = [
     gated("/y/home", show_home, act=Act.LIST_ROOMS),
-    gated("/y/plan", show_plan, act=Act.OPEN_SECTION),
-    gated("/y/choices", show_choices, act=Act.VIEW_CONSENT),
-    gated("/y/choices/{room}/stop", stop, act=Act.WITHDRAW_CONSENT, methods=("GET", "POST")),
+    gated("/y/plan", show_plan, act=Act.LIST_ROOMS),
+    gated("/y/choices", show_choices, act=Act.LIST_ROOMS),
+    gated("/y/choices/{room}/stop", stop, act=Act.VIEW_CONSENT, methods=("GET", "POST")),
 ]

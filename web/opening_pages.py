@@ -34,6 +34,7 @@ _REMOVE = re.compile(r"remove-(\d{1,3})", re.ASCII)
 async def check_register(request: Request) -> Response:
     """Ask whether a plan exists already; answer with one of two sentences and no more."""
     who = await practitioner_of(request)
+    await opening.prepare_room(who)
     form = await _form(request)
     typed = read_family(form)
     changed = _changed(form, typed)
@@ -61,6 +62,7 @@ async def check_register(request: Request) -> Response:
 async def open_room(request: Request) -> Response:
     """Ask the fewest facts: who it is about, then who answers for the children; propose a room."""
     who = await practitioner_of(request)
+    await opening.prepare_room(who)
     form = await _form(request)
     typed, form_id = read_family(form), _form_id(form)
     press = form.text("press")
@@ -97,13 +99,17 @@ async def show_waiting(request: Request) -> Response:
 
 
 async def decline(request: Request) -> Response:
-    """Say what a no deletes; delete it; say that it is done."""
+    """Delete what was entered."""
     who, room = await practitioner_of(request), room_of(request)
-    if request.method == "POST":
-        await read_form(request)
-        with suppress(Conflict):  # sent twice, or agreed meanwhile: the page says how it stands
-            await disposing.decline(who, room, keepers=keepers_of(request))
-        return RedirectResponse(f"/rooms/{room.hex}/declined", status_code=303)
+    await read_form(request)
+    with suppress(Conflict):  # sent twice, or agreed meanwhile: the page says how it stands
+        await disposing.decline(who, room, keepers=keepers_of(request))
+    return RedirectResponse(f"/rooms/{room.hex}/declined", status_code=303)
+
+
+async def show_decline(request: Request) -> Response:
+    """Say what a no deletes, or that it is done."""
+    who, room = await practitioner_of(request), room_of(request)
     facts = await viewing.view_room(who, room)
     if facts.team.state is TeamState.OPEN:
         return RedirectResponse(f"/rooms/{room.hex}", status_code=303)
@@ -195,8 +201,9 @@ def _person(person: Person) -> dict[str, str]:
 
 
 ROUTES: list[BaseRoute] = [
-    gated("/rooms/new/check", check_register, act=Act.CHECK_REGISTER, methods=("GET", "POST")),
-    gated("/rooms/new/family", open_room, act=Act.OPEN_ROOM, methods=("GET", "POST")),
-    gated("/rooms/{room}/waiting", show_waiting, act=Act.VIEW_FAMILY),
-    gated("/rooms/{room}/declined", decline, act=Act.DECLINE_ROOM, methods=("GET", "POST")),
+    gated("/rooms/new/check", check_register, act=Act.PREPARE_ROOM, methods=("GET", "POST")),
+    gated("/rooms/new/family", open_room, act=Act.PREPARE_ROOM, methods=("GET", "POST")),
+    gated("/rooms/{room}/waiting", show_waiting, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/declined", show_decline, act=Act.VIEW_ROOM),
+    gated("/rooms/{room}/declined", decline, act=Act.DECLINE_ROOM, methods=("POST",)),
 ]

@@ -1,6 +1,7 @@
 """The people of a room: who has a place, inviting a colleague, and the family's own pages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -58,13 +59,14 @@ async def invite(request: Request) -> Response:
         return await _choose(request, room, form)
     try:
         invitation = _invitation(form)
-        if form.text("press") == "send":
-            admission = await inviting.invite(who, room, invitation, keepers=keepers_of(request))
+        keepers = keepers_of(request)
+        checked = await inviting.check_invitation(who, room, invitation, keepers=keepers)
+        if form.text("press") == "send" and checked.admission.passes:
+            # Asked and checked once more with the sending: something may have changed meanwhile.
+            admission = await inviting.invite(who, room, invitation, keepers=keepers)
             if admission.passes:
                 return RedirectResponse(f"/rooms/{room.hex}/people", status_code=303)
-        checked = await inviting.check_invitation(
-            who, room, invitation, keepers=keepers_of(request)
-        )
+            checked = replace(checked, admission=admission)
     except Invalid as wrong:
         return await _choose(request, room, form, wrong.faults)
     return await _show_checked(request, room, form, checked)
@@ -204,6 +206,13 @@ async def _choose_relative(
 ROUTES: list[BaseRoute] = [
     gated("/rooms/{room}/people", show_people, act=Act.LIST_SEATS),
     gated("/rooms/{room}/people/fragment", show_people_again, act=Act.LIST_SEATS),
-    gated("/rooms/{room}/people/invite", invite, act=Act.INVITE, methods=("GET", "POST")),
-    gated("/rooms/{room}/people/family", seat_family, act=Act.INVITE, methods=("GET", "POST")),
+    gated(
+        "/rooms/{room}/people/invite", invite, act=Act.PREPARE_INVITATION, methods=("GET", "POST")
+    ),
+    gated(
+        "/rooms/{room}/people/family",
+        seat_family,
+        act=Act.PREPARE_INVITATION,
+        methods=("GET", "POST"),
+    ),
 ]

@@ -108,13 +108,12 @@ async def show_access(request: Request) -> Response:
 
 async def add_part(request: Request) -> Response:
     """Ask for a new part; show who would see it before it is saved; add it."""
-    room = room_of(request)
+    who, room = await practitioner_of(request), room_of(request)
     if request.method != "POST":
         under = request.query_params.get("under", "")
         return await _ask(request, room, Form({"id": [new_id().hex], "under": [under]}))
     form = await read_form(request)
     part = _part_in(form)
-    who = await practitioner_of(request)
     try:
         if form.text("step") != "add":
             audience = await adding.preview_part(who, room, part)
@@ -280,9 +279,9 @@ def _factor(factor: Factor) -> dict[str, Any]:
 _TOP = "/rooms/{room}/plan"
 
 ROUTES: Sequence[BaseRoute] = [
-    gated(_TOP, show_plan, act=Act.OPEN_SECTION),
-    gated(f"{_TOP}/fragment", show_plan_again, act=Act.OPEN_SECTION),
-    gated(f"{_TOP}/new", add_part, act=Act.CREATE_SECTION, methods=("GET", "POST")),
+    gated(_TOP, show_plan, act=Act.VIEW_ROOM),
+    gated(f"{_TOP}/fragment", show_plan_again, act=Act.VIEW_ROOM),
+    gated(f"{_TOP}/new", add_part, act=Act.VIEW_FAMILY, methods=("GET", "POST")),
     gated(_TOP + "/{section}", show_part, act=Act.OPEN_SECTION),
     gated(_TOP + "/{section}/fragment", show_words_again, act=Act.OPEN_SECTION),
     gated(_TOP + "/{section}/access", show_access, act=Act.EXPLAIN_ACCESS),

@@ -201,6 +201,6 @@ def _standing(typed: TypedAgreement, newest: int) -> TypedAgreement:
 _TOP = "/rooms/{room}/agreement"
 
 ROUTES: list[BaseRoute] = [
-    gated(f"{_TOP}/new", record, act=Act.RECORD_CONSENT, methods=("GET", "POST")),
-    gated(f"{_TOP}/paper", show_paper, act=Act.RECORD_CONSENT),
+    gated(f"{_TOP}/new", record, act=Act.PREPARE_CONSENT, methods=("GET", "POST")),
+    gated(f"{_TOP}/paper", show_paper, act=Act.PREPARE_CONSENT),
 ]

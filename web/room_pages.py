@@ -83,9 +83,9 @@ async def _schedule(who: Practitioner, room: RoomId, typed: Mapping[str, str]) -
         check_call_link(typed["call_link"])
     except Invalid as wrong:
         faults |= wrong.faults
-    if faults:
-        raise Invalid(faults)
-    await meetings.schedule_meeting(who, room, day=day, at=at, call_link=typed["call_link"])
+    await meetings.schedule_meeting(
+        who, room, day=day, at=at, call_link=typed["call_link"], unread=faults
+    )
 
 
 async def _show(

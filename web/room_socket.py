@@ -10,12 +10,12 @@ import asyncio
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from consent.turning_away import turn_away
 from policies.act import Act
 from rooms.live import Connection
 from rooms.live_rooms import LiveRooms
 from server.kernel.errors import TacroomError
-from server.kernel.ids import RoomId, read_id
-from web.route import gated_socket
+from web.route import gated_socket, room_named_in
 from web.session import session_of
 
 CLOSE_S = 2.0
@@ -29,7 +29,9 @@ async def follow_room(websocket: WebSocket) -> None:
     connection: Connection | None = None
     if session is not None:
         try:
-            room = RoomId(read_id(websocket.path_params["room"]))
+            room = room_named_in(websocket)
+            if room is None:
+                await turn_away(session.member, Act.VIEW_ROOM, None)
             connection = await rooms.enter(session.member, room, sign_in=session.hash)
         except TacroomError:
             connection = None

@@ -1,19 +1,24 @@
 """What a line of the route table is. A route without an act cannot be built.
 
-`gated` says which act the page or frame asks the gate about; `public` says by name why a page is
-everybody's. Nobody reaches a gated endpoint without being signed in.
+`gated` says which act the page or frame asks the gate about first; `public` says by name why a
+page is everybody's. Nobody reaches a gated endpoint without being signed in, and none says no, or
+finds fault with what was sent, past the gate.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from functools import wraps
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from consent.turning_away import find_fault, turn_away
 from policies.act import Act
+from policies.decision import Denied
+from server.kernel.errors import Invalid, NotFound, Refused, TooMuch
+from server.kernel.ids import RoomId, read_id
 from web import live_stamp
 from web.session import member_of
 
@@ -31,7 +36,7 @@ class Public(Enum):
 
 
 class GatedRoute(Route):
-    """An address whose operation asks the gate about `act`."""
+    """An address whose operation asks the gate about `act` before anything else."""
 
     act: Act
 
@@ -51,7 +56,7 @@ class GatedSocketRoute(WebSocketRoute):
 def gated(
     path: str, endpoint: Endpoint, *, act: Act, methods: Sequence[str] = ("GET",)
 ) -> GatedRoute:
-    """Return a route for members; `act` is what its operation asks the gate about.
+    """Return a route for members; `act` is what its operation asks the gate about first.
 
     Raises:
         TypeError: `act` is no act.
@@ -60,9 +65,16 @@ def gated(
 
     @wraps(endpoint)
     async def for_members(request: Request) -> Response:
-        await member_of(request)
+        who = await member_of(request)
         await live_stamp.note(request)
-        return await endpoint(request)
+        try:
+            return await endpoint(request)
+        except Denied:
+            raise  # the gate's own no, recorded
+        except (Refused, NotFound):
+            await turn_away(who, act, room_named_in(request))
+        except (Invalid, TooMuch) as fault:
+            await find_fault(who, act, room_named_in(request), fault)
 
     route = GatedRoute(path, for_members, methods=list(methods))
     route.act = act
@@ -93,6 +105,14 @@ def gated_socket(path: str, endpoint: SocketEndpoint, *, act: Act) -> GatedSocke
     route = GatedSocketRoute(path, endpoint)
     route.act = act
     return route
+
+
+def room_named_in(connection: HTTPConnection) -> RoomId | None:
+    """Return the room in the address; None if it is of none, or names none."""
+    try:
+        return RoomId(read_id(connection.path_params.get("room", "")))
+    except NotFound:
+        return None
 
 
 def _must_be(given: object, kind: type, path: str) -> None:

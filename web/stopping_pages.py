@@ -153,5 +153,5 @@ def _typed(form: Form) -> dict[str, object]:
 
 
 ROUTES: list[BaseRoute] = [
-    gated("/rooms/{room}/agreement/stop", stop, act=Act.WITHDRAW_CONSENT, methods=("GET", "POST")),
+    gated("/rooms/{room}/agreement/stop", stop, act=Act.PREPARE_CONSENT, methods=("GET", "POST")),
 ]

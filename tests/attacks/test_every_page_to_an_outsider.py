@@ -7,6 +7,7 @@ the gate refused both.
 import re
 
 import httpx2
+import pytest
 from sqlalchemy import func, select
 
 from server.audit import log
@@ -27,17 +28,20 @@ OF_A_ROOM = [
     for method in sorted((route.methods or set()) - {"HEAD"})
 ]
 
-UPLOAD = "POST /rooms/{room}/documents"
-"""Reads its form part by part, the file last; without any part it is no form of ours."""
-
-
-# What says no to whoever is not of the family, or sent no form of ours, before the gate is asked.
-BEFORE_THE_GATE = {
-    "POST /rooms/{room}/plan/new",
-    "POST /rooms/{room}/agreement/question",
-    "GET /y/choices/{room}/stop",
-    "POST /y/choices/{room}/stop",
+FOR_THE_FAMILY_TOO = {
+    "/rooms/{room}/actions/{action}",
+    "/rooms/{room}/documents/{document}",
+    "/rooms/{room}/documents/{document}/look",
+    "/rooms/{room}/documents/{document}/copy",
+    "/y/choices/{room}/stop",
 }
+
+BODIES = {
+    "a form": {"content-type": "application/x-www-form-urlencoded"},
+    "no form": {"content-type": "application/json"},
+    "a form with a file": {"content-type": "multipart/form-data; boundary=x"},
+}
+"""What is sent, always the same bytes, and what it is said to be."""
 
 
 def address_of(route: GatedRoute, room: str) -> str:
@@ -61,25 +65,55 @@ async def refusals() -> int:
         return int(await tx.scalar(count))
 
 
-async def test_to_an_outsider_every_page_of_a_room_is_the_page_of_no_room(house, monkeypatch):
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("name", ["saskia", "tamsin"])
+async def test_to_an_outsider_every_page_of_a_room_is_the_page_of_no_room(
+    house, monkeypatch, name, body
+):
     monkeypatch.setattr(log, "REFUSALS_APART", 10_000)  # each refusal its own entry
     differ, unasked = [], []
-    async with await house.browser(house.saskia) as browser:
-        token = csrf_of((await browser.get("/home")).text)
+    async with await house.browser(getattr(house, name)) as browser:
+        token = csrf_of((await browser.get("/actions")).text)
+        headers = {**BODIES[body], "x-form-token": token}
         for route, method in OF_A_ROOM:
-            fields = {"csrf": token} if method == "POST" else None
+            if (method == "GET" and body != "a form") or (
+                name == "tamsin" and route.path in FOR_THE_FAMILY_TOO
+            ):
+                continue
             before = await refusals()
             answers = []
-            for room in (house.room.hex, new_id().hex):
-                address = address_of(route, room)
-                answer = await browser.request(method, address, data=fields)
-                answers.append(said(answer, address))
+            for known in (house.room.hex, new_id().hex):
+                address = address_of(route, known)
+                sent = {"content": f"csrf={token}", "headers": headers} if method == "POST" else {}
+                answers.append(said(await browser.request(method, address, **sent), address))
             line = f"{method} {route.path}"
-            expected = 422 if line == UPLOAD else 404
-            if answers[0] != answers[1] or answers[0][0] != expected:
+            if answers[0] != answers[1] or answers[0][0] != 404:
                 differ.append((line, [status for status, _ in answers]))
-            if line != UPLOAD and await refusals() - before < 2:
+            if await refusals() - before < 2:
                 unasked.append(line)
 
     assert differ == []
-    assert set(unasked) <= BEFORE_THE_GATE
+    assert unasked == []
+
+
+async def test_a_page_of_the_other_sort_of_member_is_refused_and_recorded(house, monkeypatch):
+    monkeypatch.setattr(log, "REFUSALS_APART", 10_000)
+    unasked = []
+    for who, pages in ((house.tamsin, ("/home", "/rooms", "/log")), (house.imara, ("/y/home",))):
+        async with await house.browser(who) as browser:
+            for page in pages:
+                before = await refusals()
+                answer = await browser.get(page)
+                if (answer.status_code, await refusals() - before) != (404, 1):
+                    unasked.append(page)
+
+    assert unasked == []
+
+
+async def test_an_address_that_names_no_room_is_refused_and_recorded(house):
+    before = await refusals()
+    async with await house.browser(house.saskia) as browser:
+        answer = await browser.get("/rooms/not-a-room/plan")
+
+    assert answer.status_code == 404
+    assert await refusals() == before + 1

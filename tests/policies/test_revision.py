@@ -263,7 +263,7 @@ async def test_a_signature_opens_from_the_next_look_on_and_a_row_taken_back_clos
 
 async def test_open_screens_are_told_within_a_lease_that_an_agency_was_suspended(database):
     await lay_quillmere()
-    told = asyncio.Queue()
+    told: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
 
     async def hear(book):
         await told.put((book.answer(health_for_the_lead()).why, asyncio.get_running_loop().time()))

@@ -17,7 +17,7 @@ from server.directory import store as directory
 from server.directory.member import Member, Practitioner
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.clock import london_day
-from server.kernel.database import Tx, writing
+from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Conflict, Invalid, Unavailable
 from server.kernel.ids import RoomId, SeatId, id_of_form, new_id
 
@@ -101,7 +101,7 @@ async def _open(
         return room
 
 
-async def _leads(tx: Tx, who: Practitioner, room: RoomId) -> bool:
+async def _leads(tx: Tx, who: Member, room: RoomId) -> bool:
     seat = await directory.find_seat(tx, room, who.id)
     return seat is not None and seat.role is Role.LEAD_PROFESSIONAL
 
@@ -112,6 +112,17 @@ async def _free_reference(tx: Tx, draw: Callable[[], str]) -> str:
         if await directory.find_team_by_reference(tx, reference) is None:
             return reference
     raise Unavailable
+
+
+async def waits_for(who: Member, room: RoomId) -> bool:
+    """Say whether `who` leads a room that waits for its family's agreement.
+
+    Her pages lead her then to the one that says what may be done before a yes.
+    """
+    async with reading() as tx:
+        team = await directory.find_team(tx, room)
+        is_waiting = team is not None and team.state is TeamState.PROPOSED
+        return is_waiting and await _leads(tx, who, room)
 
 
 async def check_register(who: Practitioner, form: FamilyForm) -> bool:

@@ -12,7 +12,7 @@ from policies.act import Act
 from policies.book import closed_book
 from policies.catalogue import catalogue
 from policies.decision import Denied, FactorName, Ground
-from policies.facts import Kind, label_of_house, label_of_room
+from policies.facts import Kind, Label, label_of_house, label_of_room
 from server.audit import log
 from server.audit.search import Filter
 from server.directory import store as directory
@@ -142,6 +142,41 @@ async def test_while_a_room_waits_only_its_lead_may_enter_or_learn_of_it(waiting
     for who in ("perrin", "bronagh", "noor", "yusuf"):
         decision = await ask(waiting.members[who], Act.VIEW_ROOM, room)
         assert (decision.allowed, decision.why) == (False, "GUARD-MEMBER")
+
+
+@pytest.mark.parametrize(
+    ("act", "allowed"),
+    [
+        (Act.VIEW_FAMILY, True),
+        (Act.PREPARE_CONSENT, True),
+        (Act.RECORD_CONSENT, True),
+        (Act.DECLINE_ROOM, True),
+        (Act.PREPARE_INVITATION, False),
+        (Act.INVITE, False),
+        (Act.LIST_SEATS, False),
+        (Act.SCHEDULE_MEETING, False),
+        (Act.ANSWER_LESS_SAFE, False),
+        (Act.PREPARE_SECTION, False),
+        (Act.CREATE_SECTION, False),
+        (Act.ASSIGN_ACTION, False),
+        (Act.UPLOAD_DOCUMENT, False),
+    ],
+)
+async def test_before_the_family_agrees_the_lead_may_ask_them_and_do_nothing_else(
+    waiting, act, allowed
+):
+    imara = waiting.members["imara"]
+    own = Label(
+        thing=new_id(),
+        room=waiting.room,
+        categories=frozenset({"education_attendance"}),
+        origins=frozenset({imara.agency}),
+        subjects=frozenset(waiting.people.values()),
+        author=imara.id,
+    )
+    label = own if act.kind is Kind.CONTENT else label_of_room(waiting.room, act.kind)
+
+    assert (await ask(imara, act, label)).allowed is allowed
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,20 @@ async def test_a_form_with_the_id_of_anothers_room_does_not_tell_that_there_is_o
     assert [one.status_code for one in answers] == [303, 303]
 
 
+@pytest.mark.parametrize(
+    "page",
+    ["plan/new", "actions/new", "documents/new", "people", "people/invite", "people/family"],
+)
+async def test_what_has_to_wait_for_the_agreement_leads_to_the_page_that_says_so(house, page):
+    async with await house.browser(house.imara) as browser:
+        room = await proposed(browser)
+        answer = await browser.get(f"{room}/{page}")
+        waiting = await browser.get(answer.headers.get("location", ""))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{room}/waiting")
+    assert "Writing a plan, adding documents, giving anybody an action" in said(waiting.text)
+
+
 async def test_nobody_else_learns_of_a_room_that_waits(house):
     async with await house.browser(house.imara) as hers:
         room = await proposed(hers)

@@ -13,6 +13,7 @@ from functools import partial
 from policies.facts import Label
 from server.kernel import notices
 from server.kernel.database import Tx
+from server.kernel.ids import AgencyCode
 
 
 class What(StrEnum):
@@ -28,12 +29,17 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bell:
-    """Something under this label changed. It rings for those who may see it, and nobody else."""
+    """Something under this label changed. It rings for those who may see it, and nobody else.
+
+    `told` are the organisations for which an answer of the family changed: then it rings for them
+    and for the lead alone. None: what changed is the same for all who may see it.
+    """
 
     label: Label
     what: What
+    told: frozenset[AgencyCode] | None = None
 
 
-def ring(tx: Tx, label: Label, what: What) -> None:
+def ring(tx: Tx, label: Label, what: What, *, told: frozenset[AgencyCode] | None = None) -> None:
     """Leave a bell to be rung once the transaction is durable."""
-    tx.after_commit(partial(notices.tell, Bell(label, what)))
+    tx.after_commit(partial(notices.tell, Bell(label, what, told)))

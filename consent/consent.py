@@ -135,6 +135,11 @@ def live_lines(lines: Iterable[ConsentLine]) -> list[ConsentLine]:
     return [line for held in newest.values() for line in held]
 
 
+def agreed_with(lines: Iterable[ConsentLine]) -> frozenset[AgencyCode]:
+    """Return the organisations that the newest answers say yes to, in anything."""
+    return frozenset(line.agency for line in live_lines(lines) if line.choice is Choice.YES)
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """What a yes rests on, and when the first of it ends."""

@@ -1,6 +1,6 @@
 """Recording a decision about sharing: to share, or not to, with its ground and its reasons."""
 
-from consent import bell, gate
+from consent import gate
 from consent.keeper import Keepers, change_access, hold_access
 from consent.sharing_decision import Outcome, SharingDecision
 from consent.store import openings
@@ -41,7 +41,6 @@ async def record_sharing_decision(
             )
         if decision.outcome is Outcome.SHARE:
             await change_access(tx, room, keepers)
-        bell.ring(tx, label_of_room(room, Kind.DECISION), bell.What.ACCESS)
 
 
 def find_faults(decision: SharingDecision, room: RoomId) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from consent import bell, form, gate
-from consent.consent import Consent, ConsentLine, ConsentState, live_lines
+from consent.consent import Consent, ConsentLine, ConsentState, agreed_with, live_lines
 from consent.form import ConsentForm, Known
 from consent.keeper import Keepers, change_access, hold_access
 from consent.naming import family_of
@@ -80,11 +80,18 @@ async def record_consent(
         if faults:
             raise Invalid(faults)
         consent, lines = await _next_version(tx, who, room, told, known)
+        before = await consents.lines_of_giver(tx, room, consent.giver)
         await consents.add_consent(tx, consent, lines)
         await _open_room(tx, room, consent)
         await _record(tx, who, consent, count=len(lines))
         await change_access(tx, room, keepers)
-        bell.ring(tx, label_of_room(room, Kind.CONSENT), bell.What.ACCESS)
+        bell.ring(
+            tx,
+            label_of_room(room, Kind.CONSENT),
+            bell.What.ACCESS,
+            # To whom it was and is a no, nothing is shown, and so nothing is told.
+            told=agreed_with(before) | agreed_with([*before, *lines]),
+        )
         return consent
 
 

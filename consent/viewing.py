@@ -146,10 +146,20 @@ async def _shown(tx: Tx, who: Member, room: RoomId) -> list[ShownConsent]:
             given = [line for line in given if line.agency == who.agency]
             if not any(line.choice is Choice.YES for line in given):
                 continue
-        one = _show(versions, given, words, tx.at)
-        is_open = is_lead or isinstance(who, FamilyMember)
-        shown.append(one if is_open else _without_own_words(one))
+            about_hers = _show(_versions_about(versions, given), given, words, tx.at)
+            shown.append(_for_team(about_hers, given))
+            continue
+        shown.append(_show(versions, given, words, tx.at))
     return shown
+
+
+def _versions_about(versions: Sequence[Consent], given: Iterable[ConsentLine]) -> list[Consent]:
+    """Return the versions up to the last that changed these answers.
+
+    Threat T-13: what was stopped for others since then shows in no date.
+    """
+    newest = max(line.version for line in given)
+    return [one for one in versions if one.version <= newest]
 
 
 async def prepare_form(who: Member, room: RoomId) -> FormChoices:
@@ -294,6 +304,13 @@ def _name(line: ConsentLine, words: _Words) -> str:
     return words.people.get(line.person, "") if line.person else ""
 
 
-def _without_own_words(shown: ShownConsent) -> ShownConsent:
-    """Leave out what the team needs not: her own words, who helped, and what stood before."""
-    return replace(shown, own_words="", interpreter="", witness="", history=())
+def _for_team(shown: ShownConsent, given: Iterable[ConsentLine]) -> ShownConsent:
+    """Leave out what the team needs not: her own words, who helped, what stood before.
+
+    Whether all or part was agreed is said of what is shown, and of nobody else's.
+    """
+    state = shown.state
+    if state is not ConsentState.LAPSED:
+        is_all = all(line.choice is Choice.YES for line in given)
+        state = ConsentState.GIVEN if is_all else ConsentState.PARTLY_GIVEN
+    return replace(shown, state=state, own_words="", interpreter="", witness="", history=())

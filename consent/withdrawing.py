@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from consent import bell, gate
-from consent.consent import Choice, Consent, ConsentLine, ConsentState, live_lines
+from consent.consent import Choice, Consent, ConsentLine, ConsentState, agreed_with, live_lines
 from consent.family import may_meet
 from consent.foreseeing import lost_by
 from consent.form import HOW, LONGEST_WORDS, withdrawn
@@ -122,11 +122,17 @@ async def withdraw(
         await hold_access(tx, room)
         await _must_be_hers(tx, who, room, stopped, Act.WITHDRAW_CONSENT)
         before, lines = await _replaced(tx, room, stopped)
+        shared = agreed_with(await consents.lines_of_giver(tx, room, stopped.giver))
         consent = await _next_version(tx, who, before, stopped, lines)
         await consents.add_consent(tx, consent, lines)
         await change_access(tx, room, keepers)
         question = await _ask_the_lead(tx, room, consent)
-        bell.ring(tx, label_of_room(room, Kind.CONSENT), bell.What.ACCESS)
+        bell.ring(
+            tx,
+            label_of_room(room, Kind.CONSENT),
+            bell.What.ACCESS,
+            told=shared & {line.agency for line in lines},
+        )
         return Withdrawn(consent, question)
 
 

@@ -13,7 +13,7 @@ from consent.bell import Bell, What
 from policies.act import Act
 from policies.facts import Kind
 from rooms.frames import Stateless
-from rooms.live import Connection, Hub
+from rooms.live import Connection, Held, Hub
 from server.directory.member import FamilyMember, Member
 from server.kernel.database import reading
 from server.kernel.ids import MemberId
@@ -73,9 +73,19 @@ async def _who_may_hear(hub: Hub, bell: Bell, members: dict[MemberId, Member]) -
             if isinstance(member, FamilyMember) and bell.label.kind is not Kind.CONTENT:
                 continue
             capability = await hub.door.capability(tx, member, room, [bell.label])
-            if capability.allows(act, bell.label.thing):
+            if capability.allows(act, bell.label.thing) and _is_told(bell, member, capability):
                 may_hear.add(member.id)
     return may_hear
+
+
+def _is_told(bell: Bell, member: Member, capability: Held) -> bool:
+    """Say whether what changed is shown to her: her own organisation's answers, or all to the lead.
+
+    Threat T-13: a bell alone would tell a third organisation that somebody changed her mind.
+    """
+    if bell.told is None or member.agency in bell.told:
+        return True
+    return capability.allows(Act.RECORD_CONSENT, bell.label.thing)
 
 
 def _ring_at(connection: Connection, told: str) -> None:

@@ -53,13 +53,13 @@ async def test_no_bell_tells_one_parent_of_another_person_answer_or_meeting(hous
             await house.stop("health", "quillmere_hv")
         else:
             await schedule_meeting(house.imara, house.room, day=None, at=None, call_link="")
-        await _until_heard(imara, what)
+        await until_heard(imara, what)
 
         assert what in await heard(imara)
         assert await heard(tamsin) == []
 
 
-async def _until_heard(page, what: str) -> None:
+async def until_heard(page, what: str) -> None:
     async with asyncio.timeout(5):
         while what not in await heard(page):
             await asyncio.sleep(0.02)

@@ -87,6 +87,7 @@ class PolicyBook:
         self._masks: dict[tuple[str, AgencyCode, tuple[str, ...], tuple[Cell, ...]], int] = {}
         self._live: dict[tuple[frozenset[Live], str], tuple[Ground, ...]] = {}
         self._kept_count = 0
+        self._askers: set[tuple[str, AgencyCode, tuple[str, ...]]] = set()
         matrices = [pack.matrix for pack in self.packs if pack.matrix]
         self._first_day = max((matrix.since for matrix in matrices), default=FIRST_DAY)
         self._last_day = min((matrix.until for matrix in matrices), default=LAST_DAY)
@@ -170,31 +171,36 @@ class PolicyBook:
     def _guard(self, question: Question, *, any_verb: bool = False) -> str | None:
         if self.closed is not None:
             return self.closed
-        locks = (
-            (question.role != NOBODY, Why.MEMBER),
-            (bool(question.cells), Why.NO_CELLS),
-            (bool(question.purposes), Why.NO_PURPOSE),
-            ((any_verb or question.verb in self._bits) and self._knows(question), Why.UNKNOWN),
-            (self._first_day <= question.day < self._last_day, Why.OUT_OF_DATE),
-        )
-        return next((why for holds, why in locks if not holds), None)
+        if question.role == NOBODY:
+            return Why.MEMBER
+        if not question.cells or not question.purposes:
+            return Why.NO_PURPOSE if question.cells else Why.NO_CELLS
+        if not ((any_verb or question.verb in self._bits) and self._knows(question)):
+            return Why.UNKNOWN
+        return None if self._first_day <= question.day < self._last_day else Why.OUT_OF_DATE
 
     def _knows(self, question: Question) -> bool:
         """Return whether every word is known.
 
         `other` is not `unknown`: an unknown word would take the lines that say `any`.
         """
-        words = self._words
-        content = question.kind is Kind.CONTENT
+        asker = (question.role, question.dst, question.purposes)
+        if asker not in self._askers:
+            if not self._knows_asker(question):
+                return False
+            self._askers.add(asker)
+        agencies = self._agencies
+        known = self._words.categories if question.kind is Kind.CONTENT else (question.kind,)
+        for cell in question.cells:
+            if cell.category not in known or cell.origin not in agencies:
+                return False
+        return True
+
+    def _knows_asker(self, question: Question) -> bool:
         return (
             question.role in self._roles
             and question.dst in self._agencies
-            and all(purpose in words.purposes for purpose in question.purposes)
-            and all(
-                (cell.category in words.categories if content else cell.category == question.kind)
-                and cell.origin in self._agencies
-                for cell in question.cells
-            )
+            and all(purpose in self._words.purposes for purpose in question.purposes)
         )
 
     def _every_ground(self, question: Question, cell: Cell) -> frozenset[Live]:

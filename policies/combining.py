@@ -45,7 +45,12 @@ def union(by_ground: Iterable[Sequence[Reading]]) -> int:
 
 def intersection(masks: Sequence[int]) -> int:
     """Return the verbs open in every cell; without any cell none is."""
-    return reduce(lambda one, other: one & other, masks) if masks else 0
+    if not masks:
+        return 0
+    open_in_all = masks[0]
+    for mask in masks:
+        open_in_all &= mask
+    return open_in_all
 
 
 def opened_by(by_ground: Iterable[Sequence[Reading]], bit: int) -> Reading | None:

@@ -2,7 +2,7 @@
 
 Values that leave the same lines in play are one class. Step by step, from the lines in date,
 only those lines are kept that the step's value can still match; at the verb Casbin itself is
-asked, with every line that the category and the verb can match, in their order, guards first.
+asked, with every line that category, verb and purpose can match, in their order, guards first.
 So Casbin decides; the narrowing only spares it questions whose answer can be no other.
 
 Rule: ADR-0007. Without `share` every class is asked by itself, wherever it comes up again: the
@@ -127,7 +127,7 @@ class _Compiler:
         self.pack = Pack(lines, self._links(), self.stand_ins.values(), words=words)
         self.refs = frozenset(line.ref for line in lines)
         self.questions = 0
-        self.among: dict[tuple[str, str], tuple[Line, ...]] = {}
+        self.among: dict[tuple[str, str, str], tuple[Line, ...]] = {}
         self.shared: dict[tuple[int, Left], int | None] = {}
         self.nodes: dict[tuple[tuple[str, int], ...], int] = {}
         self.leaves: dict[tuple[int, int, tuple[tuple[str, str], ...]], int] = {}
@@ -269,20 +269,22 @@ class _Compiler:
 
     def _ask(self, path: Mapping[str, str], verb: str) -> Verdict:
         request = self._request(path, verb)
-        verdict = decide(self.pack, request, self._among(path["cat"], verb))
+        verdict = decide(self.pack, request, self._among(path["cat"], verb, path["purpose"]))
         self.questions += 1
         if verdict.ref in self.refs or (verdict.ref == NO_CLAUSE and not verdict.allowed):
             return verdict
         message = f"{verdict.ref} to {request}"
         raise CompileFault(message)
 
-    def _among(self, category: str, verb: str) -> tuple[Line, ...]:
-        """Return the guards and every line that this category and verb can match, in order."""
-        found = self.among.get((category, verb))
+    def _among(self, category: str, verb: str, purpose: str) -> tuple[Line, ...]:
+        """Return the guards and every line that these can match, in order."""
+        found = self.among.get((category, verb, purpose))
         if found is None:
             codes = self.category_groups.get(category, frozenset()) | {category, ANY}
-            found = self.among[category, verb] = tuple(
-                line for line in self.pack.lines if line.cat in codes and line.verb in (ANY, verb)
+            found = self.among[category, verb, purpose] = tuple(
+                line
+                for line in self.pack.lines
+                if line.cat in codes and line.verb in (ANY, verb) and line.purpose in (ANY, purpose)
             )
         return found
 

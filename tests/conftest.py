@@ -16,10 +16,11 @@ from server.kernel import clock, notices
 from server.kernel import database as kernel_database
 from server.kernel.database import Database
 from tests.real import chromium as real_chromium
-from tests.real import node, postgres, wanted
+from tests.real import folder, node, postgres, wanted
 from tests.real.stores import PostgresStore, SqliteStore
 
 WEDNESDAY_MORNING = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
+folder.choose()
 
 
 @pytest.fixture(scope="session")

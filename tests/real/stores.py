@@ -68,5 +68,4 @@ class PostgresStore:
         """A fresh copy: its address. (`folder` is for files alone.)"""
         del folder
         run_aside(self._server.make(self._name, template=self._original))
-        yield self._server.url_of(self._name)
-        run_aside(self._server.drop(self._name))
+        yield self._server.url_of(self._name)  # the next copy takes its place

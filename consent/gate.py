@@ -56,8 +56,12 @@ class Explanation:
     factors: tuple[Factor, ...] = ()
 
 
-async def require(tx: Tx, who: Member, act: Act, label: Label) -> Decision:
+async def require(
+    tx: Tx, who: Member, act: Act, label: Label, *, makes: RoomId | None = None
+) -> Decision:
     """Allow the act and record it in this transaction, or refuse it.
+
+    `makes` is the room that an act of the house makes: what is recorded tells of that room.
 
     Raises:
         Denied: the answer is no; the refusal is recorded once this transaction is rolled back.
@@ -67,7 +71,7 @@ async def require(tx: Tx, who: Member, act: Act, label: Label) -> Decision:
     """
     asked = _judge(tx, who, act, label.room, [label])
     decision, entry = await _decide(tx, who, act, label, asked)
-    await log.record(tx, entry)
+    await log.record(tx, entry if makes is None else replace(entry, room=makes))
     return decision
 
 
@@ -82,7 +86,7 @@ async def sift(tx: Tx, who: Member, act: Act, labels: Iterable[Label]) -> list[L
     asked = list(labels)
     try:
         shown = await _open_ones(tx, who, act, asked)
-    except Exception as fault:
+    except Exception as fault:  # whatever fails here, the answer is a recorded no
         raise _no_list(tx, who, act, asked, fault) from fault
     await log.record(tx, judging.entry_of_list(who, act, shown))
     return [one.label for one in shown]
@@ -171,7 +175,7 @@ class Look:
         try:
             _, judged = await self._judge(act, asked)
             shown = [one for one in judged if one.decision.allowed]
-        except Exception as fault:
+        except Exception as fault:  # whatever fails here, the answer is a recorded no
             raise _no_list(self._tx, self.who, act, asked, fault) from fault
         self._entries.append(judging.entry_of_list(self.who, act, shown))
         return [one.label for one in shown]

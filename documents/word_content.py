@@ -28,6 +28,17 @@ _ENCRYPTED = 0x1
 _PROGRAMS = (".bin", ".exe", ".dll", ".js", ".vbs", ".lnk", ".hta", ".jar", ".ps1", ".bat")
 _FETCHED = re.compile(rb'attachedTemplate"[^>]*Target="\s*(https?:|\\\\|file://\w)', re.IGNORECASE)
 
+_NOT_SOUND = (
+    zipfile.BadZipFile,
+    zlib.error,  # bytes that do not unpack
+    struct.error,  # a header cut short
+    NotImplementedError,  # zipfile's word for a packing, version or encryption it does not know
+    EOFError,  # a part cut short
+    ValueError,  # a place outside the file
+    KeyError,  # a listed part that is not there
+)
+"""All the ways in which zipfile says that a ZIP is not sound, or is none it can read."""
+
 
 def look_at_docx(file: IO[bytes]) -> None:
     """Look at every part of a Word document.
@@ -44,10 +55,7 @@ def look_at_docx(file: IO[bytes]) -> None:
                 and _is_word(packed)
             ):
                 raise Unsound
-    # These are all the ways in which the unpacker says that a ZIP is not sound.
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError) as fault:
-        raise Unsound from fault
-    except (EOFError, ValueError, KeyError) as fault:
+    except _NOT_SOUND as fault:
         raise Unsound from fault
 
 

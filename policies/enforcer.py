@@ -104,7 +104,7 @@ def model_text() -> str:
     return files("policies").joinpath("model.conf").read_text("utf-8")
 
 
-class _KeptMatcher(casbin.Enforcer):  # type: ignore[misc]
+class _KeptMatcher(casbin.Enforcer):  # type: ignore[misc]  # pycasbin comes without types
     """An enforcer that parses its matcher once, not once a question."""
 
     def __init__(self, model: object) -> None:

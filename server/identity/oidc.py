@@ -160,6 +160,7 @@ async def _open(provider: Provider, metadata: published.Document, id_token: str)
 class _Registry(jws.JWSRegistry):
     """Reads headers as long as a provider's that puts its certificates there."""
 
+    # joserfc declares it as a value of each registry.
     max_header_length: ClassVar[int] = 8192  # type: ignore[misc]
 
 

@@ -69,7 +69,7 @@ async def _open(
         if await _leads(tx, who, room):
             await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
             return room
-        await gate.require(tx, who, Act.OPEN_ROOM, label_of_house(Kind.ROOM))
+        await gate.require(tx, who, Act.OPEN_ROOM, label_of_house(Kind.ROOM), makes=room)
         if await directory.find_team(tx, room) is not None:
             raise Conflict
         family = await record_family(tx, who, form)

@@ -214,7 +214,8 @@ async def _words(tx: Tx, who: Member, room: RoomId, lines: Iterable[ConsentLine]
 def _called(who: Member, named: Member) -> str:
     """Return what somebody is called: to the family staff are what they are, not a name."""
     if isinstance(who, FamilyMember) and isinstance(named, Practitioner):
-        return named.role_title
+        title = named.role_title or "person who works with you"
+        return f"the {title[0].lower()}{title[1:]}"
     return named.name
 
 

@@ -56,12 +56,12 @@ def faults_of(
     """
     faults: Faults = {}
     if described.category not in catalogue().categories:
-        faults["category"] = "Choose what the file is on."
+        faults["category"] = "Choose what it is about"
     if not described.subjects or not described.subjects <= people:
-        faults["subjects"] = "Choose whom the file is about."
+        faults["subjects"] = "Choose whom it is about"
     if described.purpose not in purposes:
-        faults["purpose"] = "Choose what it is needed for."
+        faults["purpose"] = "Choose what it is needed for"
     nobody_named = described.is_for_named_only and not described.named
     if nobody_named or not described.named <= places:
-        faults["named"] = "Choose the people it is for, or say that it is for everybody."
+        faults["named"] = "Choose the people it is for, or say that it is for everybody"
     return faults

@@ -125,7 +125,10 @@ async def sign_out(request: Request) -> Response:
 
 
 async def signed_out(request: Request) -> Response:
-    """Say that nobody is signed in here any more."""
+    """Say that nobody is signed in here any more; it would be untrue to somebody who is."""
+    session = session_of(request)
+    if session is not None:
+        return RedirectResponse(home_of(session.member), status_code=303)
     return await page(request, "signed_out.html")
 
 

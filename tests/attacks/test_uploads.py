@@ -316,4 +316,4 @@ async def test_a_form_without_its_fields_is_never_a_document(house):
         )
 
     assert answer.status_code == 422
-    assert "Choose whom the file is about." in answer.text
+    assert "Choose whom it is about" in answer.text

@@ -222,7 +222,7 @@ async def test_7_a_file_is_opened_by_one_and_unknown_to_another(fresh_demo, laun
 async def _describe(persona, room: str) -> None:
     await persona.go(f"{room}/documents/new")
     await persona.page.get_by_label("Pip Samplewick").check()
-    await persona.page.get_by_label("What is it on?").select_option("health_development")
+    await persona.page.get_by_label("What is it about?").select_option("health_development")
     await persona.page.locator('input[name="purpose"][value="plan"]').check()
     await persona.page.locator('input[name="audience"][value="everybody"]').check()
     await persona.press("See who will read it")

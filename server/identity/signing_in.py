@@ -63,14 +63,7 @@ async def begin(
         TooOften: too many began there lately; the first of them is recorded.
         SignInFailed: the provider does not answer; recorded.
     """
-    if browser_token is not None and len(browser_token) != sessions.TOKEN_LENGTH:
-        browser_token = None
-    try:
-        limits.count_begun(address, browser_token)
-    except TooOften as fault:
-        await _record_if_news(fault, provider)
-        raise
-    browser_token = browser_token or sessions.new_token()
+    browser_token = await _counted(provider, address, browser_token)
     state = sessions.new_token()
     question = Question(
         redirect_uri=redirect_uri,
@@ -98,6 +91,22 @@ async def begin(
             ),
         )
     return Begun(where, browser_token)
+
+
+async def _counted(provider: Provider, address: str, browser_token: str | None) -> str:
+    """Count a sign-in that begins; return its browser's token, a new one if it has none.
+
+    Raises:
+        TooOften: too many began there lately; the first of them is recorded.
+    """
+    if browser_token is not None and len(browser_token) != sessions.TOKEN_LENGTH:
+        browser_token = None
+    try:
+        limits.count_begun(address, browser_token)
+    except TooOften as fault:
+        await _record_if_news(fault, provider)
+        raise
+    return browser_token or sessions.new_token()
 
 
 async def finish(

@@ -1,15 +1,11 @@
-"""Every query on the rows of actions. What people wrote is sealed and opened here alone.
+"""Every query on the rows of actions. What people wrote is sealed and opened here alone."""
 
-A label is read whole or not at all: a row whose join tables are empty gives a label that no
-one may see.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from actions.action import TO_DO, Action, State, TakenStep
@@ -22,20 +18,20 @@ from actions.tables import (
     action_step,
     action_subject,
 )
-from policies.facts import Confidentiality, Label
+from policies.facts import Label
+from policies.label_rows import LabelRows
 from server.kernel.database import Tx
-from server.kernel.ids import ActionId, AgencyCode, MemberId, PersonId, RoomId
-from server.kernel.tables import joined_values
+from server.kernel.ids import ActionId, MemberId, RoomId
 from server.keys import room_keys
 
-JOINED: tuple[tuple[Table, str], ...] = (
-    (action_category, "category"),
-    (action_origin, "origin"),
-    (action_subject, "subject"),
-    (action_named, "named"),
-    (action_shown_to, "shown_to"),
+_LABELS = LabelRows(
+    "action",
+    categories=action_category.c.category,
+    origins=action_origin.c.origin,
+    subjects=action_subject.c.subject,
+    named=action_named.c.named,
+    shown_to=action_shown_to.c.shown_to,
 )
-_PARTS = joined_values("action", ((column, table, column) for table, column in JOINED))
 
 
 async def add_action(tx: Tx, new: Action) -> bool:
@@ -66,17 +62,7 @@ async def add_action(tx: Tx, new: Action) -> bool:
     )
     if added.rowcount == 0:
         return False
-    held: tuple[Iterable[Any], ...] = (
-        new.label.categories,
-        new.label.origins,
-        new.label.subjects,
-        new.label.named,
-        new.label.shown_to,
-    )
-    for (table, column), values in zip(JOINED, held, strict=True):
-        rows = [{"action": new.id, column: value} for value in values]
-        if rows:
-            await tx.execute(insert(table), rows)
+    await _LABELS.add(tx, new.label)
     return True
 
 
@@ -120,10 +106,10 @@ async def find_labelled(tx: Tx, room: RoomId, action_id: ActionId) -> tuple[Row[
     of nothing, which the gate opens to nobody: its no and its line in the log are the same.
     """
     row = await find_row(tx, action_id)
-    parts = await _parts_of(tx, [action_id])
     if row is None or row.room != room:
+        await _LABELS.look_for(tx, [action_id])
         return None, Label(thing=action_id, room=room)
-    return row, _label(row, parts)
+    return row, (await labels_of(tx, [row]))[action_id]
 
 
 async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
@@ -158,35 +144,7 @@ async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     """Return the label of each of these actions, by its id, in one query for all of them."""
-    found = await _parts_of(tx, [row.id for row in rows])
-    return {row.id: _label(row, found) for row in rows}
-
-
-async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
-    found: dict[str, dict[UUID, set[Any]]] = {column: {} for _, column in JOINED}
-    if ids:
-        for one in await tx.rows(_PARTS, {"ids": ids}):
-            values = found[one.name].setdefault(one.thing, set())
-            values.add(one.id if one.code is None else one.code)
-    return found
-
-
-def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:
-    def of(column: str) -> set[Any]:
-        return found[column].get(row.id, set())
-
-    return Label(
-        thing=row.id,
-        room=RoomId(row.room),
-        categories=frozenset(str(category) for category in of("category")),
-        origins=frozenset(AgencyCode(origin) for origin in of("origin")),
-        subjects=frozenset(PersonId(subject) for subject in of("subject")),
-        confidentiality=Confidentiality(row.confidentiality),
-        named=frozenset(MemberId(named) for named in of("named")),
-        shown_to=frozenset(MemberId(member) for member in of("shown_to")),
-        author=MemberId(row.added_by),
-        serves=row.serves,
-    )
+    return await _LABELS.labels_of(tx, rows, author="added_by", serves="serves")
 
 
 async def open_action(tx: Tx, row: Row[Any], label: Label) -> Action:
@@ -260,8 +218,8 @@ async def steps_of(tx: Tx, row: Row[Any]) -> list[TakenStep]:
 async def remove_all(tx: Tx, room: RoomId) -> int:
     """Delete every action of a room; return how many there were."""
     of_room = select(action.c.id).where(action.c.room == room)
-    for table in (*(table for table, _ in JOINED), action_step):
-        await tx.execute(delete(table).where(table.c.action.in_(of_room)))
+    await _LABELS.remove(tx, of_room)
+    await tx.execute(delete(action_step).where(action_step.c.action.in_(of_room)))
     return (await tx.execute(delete(action).where(action.c.room == room))).rowcount
 
 

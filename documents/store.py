@@ -1,16 +1,12 @@
-"""Every query on the rows of documents. The bytes are the vault's.
+"""Every query on the rows of documents. The bytes are the vault's."""
 
-A label is read whole or not at all: a row whose join tables are empty gives a label that no
-one may see.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from documents import vault
@@ -25,19 +21,19 @@ from documents.tables import (
     document_subject,
 )
 from documents.vault import Place
-from policies.facts import Confidentiality, Label
+from policies.facts import Label
+from policies.label_rows import LabelRows
 from server.kernel.database import Tx
-from server.kernel.ids import AgencyCode, DocumentId, MemberId, PersonId, RoomId, new_id
-from server.kernel.tables import joined_values
+from server.kernel.ids import DocumentId, MemberId, RoomId, new_id
 
-JOINED: tuple[tuple[Table, str], ...] = (
-    (document_category, "category"),
-    (document_origin, "origin"),
-    (document_subject, "subject"),
-    (document_named, "named"),
-    (document_shown_to, "shown_to"),
+_LABELS = LabelRows(
+    "document",
+    categories=document_category.c.category,
+    origins=document_origin.c.origin,
+    subjects=document_subject.c.subject,
+    named=document_named.c.named,
+    shown_to=document_shown_to.c.shown_to,
 )
-_PARTS = joined_values("document", ((column, table, column) for table, column in JOINED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +70,7 @@ async def add_document(tx: Tx, new: Document, wrapped_key: bytes) -> bool:
     )
     if added.rowcount == 0:
         return False
-    held: tuple[Iterable[Any], ...] = (
-        new.label.categories,
-        new.label.origins,
-        new.label.subjects,
-        new.label.named,
-        new.label.shown_to,
-    )
-    for (table, column), values in zip(JOINED, held, strict=True):
-        rows = [{"document": new.id, column: value} for value in values]
-        if rows:
-            await tx.execute(insert(table), rows)
+    await _LABELS.add(tx, new.label)
     return True
 
 
@@ -102,10 +88,10 @@ async def find_labelled(
     of nothing, which the gate opens to nobody: its no and its line in the log are the same.
     """
     row = await find_row(tx, document_id)
-    parts = await _parts_of(tx, [document_id])
     if row is None or row.room != room:
+        await _LABELS.look_for(tx, [document_id])
         return None, Label(thing=document_id, room=room)
-    return row, _label(row, parts)
+    return row, (await labels_of(tx, [row]))[document_id]
 
 
 async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
@@ -119,34 +105,7 @@ async def rows_of_room(tx: Tx, room: RoomId) -> Sequence[Row[Any]]:
 
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     """Return the label of each of these documents, by its id, in one query for all of them."""
-    found = await _parts_of(tx, [row.id for row in rows])
-    return {row.id: _label(row, found) for row in rows}
-
-
-async def _parts_of(tx: Tx, ids: Sequence[UUID]) -> dict[str, dict[UUID, set[Any]]]:
-    found: dict[str, dict[UUID, set[Any]]] = {column: {} for _, column in JOINED}
-    if ids:
-        for one in await tx.rows(_PARTS, {"ids": ids}):
-            values = found[one.name].setdefault(one.thing, set())
-            values.add(one.id if one.code is None else one.code)
-    return found
-
-
-def _label(row: Row[Any], found: dict[str, dict[UUID, set[Any]]]) -> Label:
-    def of(column: str) -> set[Any]:
-        return found[column].get(row.id, set())
-
-    return Label(
-        thing=row.id,
-        room=RoomId(row.room),
-        categories=frozenset(str(category) for category in of("category")),
-        origins=frozenset(AgencyCode(origin) for origin in of("origin")),
-        subjects=frozenset(PersonId(subject) for subject in of("subject")),
-        confidentiality=Confidentiality(row.confidentiality),
-        named=frozenset(MemberId(named) for named in of("named")),
-        shown_to=frozenset(MemberId(member) for member in of("shown_to")),
-        author=MemberId(row.added_by),
-    )
+    return await _LABELS.labels_of(tx, rows, author="added_by")
 
 
 def place_of(row: Row[Any]) -> Place:
@@ -201,7 +160,7 @@ async def remove_all(tx: Tx, room: RoomId) -> list[Place]:
     """Delete every document's row of a room; return where their files lie."""
     places = [place_of(row) for row in await rows_of_room(tx, room)]
     of_room = select(document.c.id).where(document.c.room == room)
-    for table in (*(table for table, _ in JOINED), document_opening):
-        await tx.execute(delete(table).where(table.c.document.in_(of_room)))
+    await _LABELS.remove(tx, of_room)
+    await tx.execute(delete(document_opening).where(document_opening.c.document.in_(of_room)))
     await tx.execute(delete(document).where(document.c.room == room))
     return places

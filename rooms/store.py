@@ -6,13 +6,14 @@ order of their ids: two writers who lock in different orders wait for each other
 Rule: ADR-0003 (lock order).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
-from policies.facts import Confidentiality, Label
+from policies.facts import Label
+from policies.label_rows import LabelRows
 from rooms.change_store import Change, about, bind_clients, insert_changes
 from rooms.plan import make_first_update
 from rooms.section import Heading, Section
@@ -33,20 +34,16 @@ from server.directory import store as directory
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import MemberId, RoomId, SectionId
-from server.kernel.tables import joined_values
 from server.keys import room_keys
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-_LABEL_TABLES: tuple[tuple[str, Table, str], ...] = (
-    ("categories", section_category, "category"),
-    ("origins", section_origin, "agency"),
-    ("subjects", section_subject, "person"),
-    ("named", section_named, "member"),
-    ("shown_to", section_shown_to, "member"),
+_LABELS = LabelRows(
+    "section",
+    categories=section_category.c.category,
+    origins=section_origin.c.agency,
+    subjects=section_subject.c.person,
+    named=section_named.c.member,
+    shown_to=section_shown_to.c.member,
 )
-_PARTS = joined_values("section", _LABEL_TABLES)
 _OF_ROOM = select(section).where(section.c.room == bindparam("of_room"))
 _WITH_CATEGORY = _OF_ROOM.join(section_category, section_category.c.section == section.c.id).where(
     section_category.c.category == bindparam("of_category")
@@ -113,12 +110,7 @@ async def _insert_section(tx: Tx, made: Section) -> None:
             made_at=made.made_at,
         )
     )
-    for name, table, column in _LABEL_TABLES:
-        found = sorted(getattr(made.label, name), key=str)
-        if found:
-            await tx.execute(
-                insert(table), [{"section": made.id, column: value} for value in found]
-            )
+    await _LABELS.add(tx, made.label)
 
 
 async def get_section(tx: Tx, section_id: SectionId) -> Section:
@@ -146,10 +138,7 @@ async def list_section_labels(tx: Tx, room: RoomId) -> list[Section]:
 async def list_labels_with(tx: Tx, room: RoomId, category: str) -> list[Label]:
     """Return the labels of the room's sections of one category. Sift them before counting."""
     rows = await tx.rows(_WITH_CATEGORY, {"of_room": room, "of_category": category})
-    if not rows:
-        return []
-    parts = await _parts(tx, [row.id for row in rows])
-    return [_label(row, parts[row.id]) for row in rows]
+    return list((await _labels_of(tx, rows)).values())
 
 
 async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, Section]:
@@ -169,7 +158,7 @@ async def find_labelled(
     """
     found = (await find_sections(tx, [section_id])).get(section_id)
     if found is None:
-        await _parts(tx, [section_id])
+        await _LABELS.look_for(tx, [section_id])
         await room_keys.find_sealer(tx, room)
     if found is None or found.room != room:
         return None, Label(thing=section_id, room=room)
@@ -179,20 +168,15 @@ async def find_labelled(
 async def _sections(tx: Tx, where: Any) -> list[Section]:  # noqa: ANN401 - a clause of SQLAlchemy
     # The epoch is read before the parts of the label: a label is never older than its epoch.
     rows = await tx.rows(select(section).where(where).order_by(section.c.position, section.c.id))
-    if not rows:
-        return []
-    parts = await _parts(tx, [row.id for row in rows])
-    return [await _section(tx, row, parts[row.id]) for row in rows]
+    labels = await _labels_of(tx, rows)
+    return [await _section(tx, row, labels[row.id]) for row in rows]
 
 
-async def _parts(tx: Tx, ids: Sequence["UUID"]) -> dict["UUID", dict[str, set[Any]]]:
-    parts: dict[UUID, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
-    for part in await tx.rows(_PARTS, {"ids": ids}):
-        parts[part.thing][part.name].add(part.id if part.code is None else part.code)
-    return parts
+async def _labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
+    return await _LABELS.labels_of(tx, rows, author="author")
 
 
-async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section:
+async def _section(tx: Tx, row: Row[Any], label: Label) -> Section:
     room, section_id = RoomId(row.room), SectionId(row.id)
     heading = await room_keys.unseal(tx, room, row.heading, about("heading", section_id))
     return Section(
@@ -200,26 +184,12 @@ async def _section(tx: Tx, row: Row[Any], parts: dict[str, set[Any]]) -> Section
         room=room,
         under=Heading(row.under),
         heading=heading.decode(),
-        label=_label(row, parts),
+        label=label,
         position=row.position,
         seq=row.seq,
         epoch=row.epoch,
         made_by=MemberId(row.made_by),
         made_at=row.made_at,
-    )
-
-
-def _label(row: Row[Any], parts: dict[str, set[Any]]) -> Label:
-    return Label(
-        thing=row.id,
-        room=RoomId(row.room),
-        confidentiality=Confidentiality(row.confidentiality),
-        author=MemberId(row.author) if row.author else None,
-        categories=frozenset(parts["categories"]),
-        origins=frozenset(parts["origins"]),
-        subjects=frozenset(parts["subjects"]),
-        named=frozenset(parts["named"]),
-        shown_to=frozenset(parts["shown_to"]),
     )
 
 
@@ -253,7 +223,8 @@ async def delete_room_content(tx: Tx, room: RoomId) -> int:
     ]
     if not ids:
         return 0
-    for table in (*_CONTENT_TABLES, *(table for _name, table, _column in _LABEL_TABLES)):
+    await _LABELS.remove(tx, ids)
+    for table in _CONTENT_TABLES:
         await tx.execute(delete(table).where(table.c.section.in_(ids)))
     await tx.execute(delete(section).where(section.c.id.in_(ids)))
     return len(ids)

@@ -1,25 +1,8 @@
 """The one metadata of all tables, and the column types that behave alike on both databases."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    DateTime,
-    Dialect,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Uuid,
-    bindparam,
-    cast,
-    literal,
-    null,
-    select,
-    union_all,
-)
+from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -54,25 +37,3 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-def joined_values(of: str, joined: Iterable[tuple[str, Table, str]]) -> CompoundSelect[Any]:
-    """Return one query for what stands in several join tables about the same things.
-
-    `of` is the column that names the thing; each of `joined` is a name, its table and the column
-    of its value, of which the first is a code. Bind `ids`. A row is the thing, the name, and the
-    value as `code` or as `id`. Made once and kept: building it costs more than running it.
-    """
-    return union_all(
-        *(_values(table.c[of], name, table.c[column]) for name, table, column in joined)
-    )
-
-
-def _values(thing: Any, name: str, value: Any) -> Select[Any]:  # noqa: ANN401  columns of any type
-    is_id = isinstance(value.type, Uuid)
-    return select(
-        thing.label("thing"),
-        literal(name, String).label("name"),
-        (cast(null(), String) if is_id else value).label("code"),
-        (value if is_id else cast(null(), Uuid)).label("id"),
-    ).where(thing.in_(bindparam("ids", expanding=True)))

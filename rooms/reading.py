@@ -32,6 +32,7 @@ class ShownPart:
     section: Section
     html: str
     may_edit: bool
+    may_assign: bool
     about: tuple[str, ...]
     topics: tuple[str, ...]
     origins: tuple[str, ...]
@@ -80,7 +81,13 @@ async def who_can_see(
         (audience,) = await audiences_in(look, [section.label], agencies)
         names = await names_of(tx, section.label.subjects)
         shown = _part(
-            section, html="", may_edit=False, names=names, agencies=agencies, audience=audience
+            section,
+            html="",
+            may_edit=False,
+            may_assign=False,
+            names=names,
+            agencies=agencies,
+            audience=audience,
         )
         return shown, gate.explained(why), audience
 
@@ -111,6 +118,7 @@ async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[S
             names=names,
             agencies=agencies,
             may_edit=section.id in by_id,
+            may_assign=held.allows(Act.ASSIGN_ACTION, section.id),
             audience=by_id.get(section.id, Audience()),
         )
         for section in sections
@@ -128,6 +136,7 @@ def _part(
     names: Mapping[PersonId, str],
     agencies: Mapping[AgencyCode, str],
     may_edit: bool,
+    may_assign: bool,
     audience: Audience,
 ) -> ShownPart:
     label, words = section.label, catalogue().categories
@@ -135,6 +144,7 @@ def _part(
         section=section,
         html=html,
         may_edit=may_edit,
+        may_assign=may_assign,
         about=tuple(sorted(names[person] for person in label.subjects if person in names)),
         topics=tuple(sorted(words[category] for category in label.categories)),
         origins=tuple(sorted(agencies.get(code, code) for code in label.origins)),

@@ -234,6 +234,7 @@ def _shown(part: ShownPart) -> dict[str, Any]:
         # rooms/plan.py builds it from an allow-list of tags, with all text escaped.
         "words": Markup(part.html) if part.html else "",  # noqa: S704  see above
         "scope": "read-write" if part.may_edit else "readonly",
+        "may_assign": part.may_assign,
         **readers,
     }
 

@@ -21,6 +21,7 @@ def main(act: str, folder: Path, *more: str) -> None:
     own = settings.load(folder / "settings.toml")
     if "unguarded" in more:
         gate.sift = _let_everything_through  # type: ignore[assignment]  # this is the lie
+        gate.Look.sift = _let_everything_seen_through  # type: ignore[assignment]  # and again
     if act == "play":
         asyncio.run(serving.prepare(folder, own, app, migrating.migrate, assembly.KEEPERS))
     else:
@@ -29,6 +30,12 @@ def main(act: str, folder: Path, *more: str) -> None:
 
 async def _let_everything_through(
     _tx: object, _who: object, _act: object, labels: Iterable[Any], **_rest: object
+) -> list[Any]:
+    return list(labels)
+
+
+async def _let_everything_seen_through(
+    _look: object, _act: object, labels: Iterable[Any], **_rest: object
 ) -> list[Any]:
     return list(labels)
 

@@ -229,17 +229,21 @@ class Towards:
         """Stand on answers that do not change."""
         self._agreed = agreed
         self._to = to
-        self._kept: dict[tuple[PersonId, str, str, AgencyCode], Cover | None] = {}
+        self._kept: dict[tuple[object, ...], tuple[tuple[str, Cover], ...]] = {}
 
     def covering(
-        self, subject: PersonId, category: str, purpose: str, origin: AgencyCode
-    ) -> Cover | None:
-        """Return the yes that lets this of `subject` go from `origin` to the recipient."""
-        key = (subject, category, purpose, origin)
+        self, subject: PersonId, category: str, origin: AgencyCode, purposes: tuple[str, ...]
+    ) -> tuple[tuple[str, Cover], ...]:
+        """Return each of these purposes for which a yes lets this of `subject` go to her."""
+        key = (subject, category, origin, purposes)
         try:
             return self._kept[key]
         except KeyError:
-            found = self._agreed.covering(subject, category, purpose, origin=origin, to=self._to)
+            answers = (
+                (one, self._agreed.covering(subject, category, one, origin=origin, to=self._to))
+                for one in purposes
+            )
+            found = tuple((purpose, cover) for purpose, cover in answers if cover is not None)
             self._kept[key] = found
             return found
 

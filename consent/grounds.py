@@ -190,18 +190,16 @@ def _content(
         grounds = {_STANDING} if asker.seat is not None else set()
         if _is_own(facts, asker, label, origin=origin, subject=subject):
             grounds.add(_OWN)
-        for purpose in asker.purposes:
-            cover = agreed.covering(subject, category, purpose, origin)
-            if cover is not None:
-                covers[place, purpose] = cover
-                grounds.add(Live(Ground.AGREED, purpose))
-            for decision in decisions:
-                if decision.covers(
+        for purpose, cover in agreed.covering(subject, category, origin, asker.purposes):
+            covers[place, purpose] = cover
+            grounds.add(Live(Ground.AGREED, purpose))
+        for decision in decisions:
+            for purpose in asker.purposes:
+                if (place, purpose) not in decided and decision.covers(
                     label.thing, subject=subject, purpose=purpose, origin=origin, to=to
                 ):
                     decided[place, purpose] = decision
                     grounds.add(Live(Ground.DECIDED, purpose))
-                    break
         cells.append(Cell(category, origin, frozenset(grounds), named, *closed))
     speaks_until = facts.speaking_until if isinstance(asker.member, FamilyMember) else None
     return Found(tuple(cells), covers, decided, speaks_until)

@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Page
 
 from server.demo.story import PEOPLE
@@ -18,6 +18,10 @@ WIDTHS = (1280, 390, 320)
 SHOTS = Path(__file__).resolve().parents[2] / "state" / "shots"
 NAMES = re.compile("|".join(sorted({word for one in PEOPLE for word in one.name.split()})))
 FAMILY_TITLE = "Your page"
+_VIOLATIONS = """async () => {
+  const found = await axe.run({ resultTypes: ["violations"] });
+  return found.violations.map(({ id, help, nodes }) => [id, help, nodes.map((one) => one.target)]);
+}"""
 
 
 class Examined:
@@ -26,7 +30,6 @@ class Examined:
     def __init__(self) -> None:
         self.kinds: set[str] = set()
         self.faults: list[str] = []
-        self._axe = Axe()
 
     async def __call__(self, persona: Persona) -> None:
         """Look at the page she has open, unless one of its kind was looked at."""
@@ -39,6 +42,7 @@ class Examined:
         is_family = await page.locator("body.app-family").count() > 0
         if NAMES.search(title) or (is_family and title.removeprefix("Error: ") != FAMILY_TITLE):
             self.faults.append(f"{kind}: titled {title!r}")
+        await page.evaluate(AXE_SCRIPT)
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 900})
             await self._at_width(page, f"{persona.code} {kind} at {width}", width)
@@ -49,10 +53,8 @@ class Examined:
             SHOTS.mkdir(parents=True, exist_ok=True)
             name = re.sub(r"[^a-z0-9]+", "_", where.lower())
             await page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-        found = await self._axe.run(page)
-        for fault in found.response["violations"]:
-            at = [node["target"] for node in fault["nodes"]][:3]
-            self.faults.append(f"{where}: {fault['id']}: {fault['help']} {at}")
+        for fault, meaning, targets in await page.evaluate(_VIOLATIONS):
+            self.faults.append(f"{where}: {fault}: {meaning} {targets[:3]}")
         across = await page.evaluate("document.documentElement.scrollWidth")
         if across > width:
             self.faults.append(f"{where}: {across} px across")

@@ -40,8 +40,14 @@ class FirstPage(Generic[Thing]):
 
 
 async def my_rooms(who: Member) -> list[MyRoom]:
-    """Return the rooms in which `who` has a place and that she may know of, newest first."""
+    """Return the rooms in which `who` has a place and that she may know of, newest first.
+
+    An office gives nobody a place in a room: its list is empty, and recorded as every list is.
+    """
     async with writing() as tx:
+        if isinstance(who, Practitioner) and who.office is not None:
+            await gate.sift(tx, who, Act.LIST_ROOMS, [])
+            return []
         await gate.require(tx, who, Act.LIST_ROOMS, label_of_house(Kind.ROOM))
         seats = {seat.room: seat for seat in await directory.seats_of(tx, who.id)}
         labels = await gate.sift(tx, who, Act.VIEW_ROOM, [label_of_room(room) for room in seats])

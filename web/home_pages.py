@@ -34,7 +34,7 @@ WAITING = {
 async def show_day(request: Request) -> Response:
     """Show what is next: meetings, what I am to do, what is new, what is to be renewed."""
     who = await practitioner_of(request)
-    rooms = await _my_rooms(who)
+    rooms = await viewing.my_rooms(who)
     return await page(
         request,
         "home/day.html",
@@ -54,7 +54,7 @@ async def show_day(request: Request) -> Response:
 async def show_rooms(request: Request) -> Response:
     """Show the rooms in which the member has a place."""
     who = await practitioner_of(request)
-    rooms = await _my_rooms(who)
+    rooms = await viewing.my_rooms(who)
     return await page(
         request,
         "home/rooms.html",
@@ -62,11 +62,6 @@ async def show_rooms(request: Request) -> Response:
         declined=[_card(one) for one in rooms if one.state == TeamState.DECLINED],
         may_open=who.office is None,
     )
-
-
-async def _my_rooms(who: Practitioner) -> list[MyRoom]:
-    # An office gives nobody a place in a room, and asking would be recorded as a refusal.
-    return [] if who.office is not None else await viewing.my_rooms(who)
 
 
 def _with_a_meeting(rooms: list[MyRoom]) -> list[MyRoom]:

@@ -7,7 +7,10 @@ import pytest
 
 from consent import gate
 from policies.act import Act
-from server.kernel.ids import new_id
+from server.directory import store as directory
+from server.directory.member import Office, Practitioner
+from server.kernel.database import writing
+from server.kernel.ids import MemberId, new_id
 from tests.fakes.forms import csrf_of
 from tests.fakes.laid_family_room import database_url, house, laid
 from web.route import GatedRoute
@@ -76,3 +79,18 @@ async def test_a_practitioners_page_asks_the_gate_first_what_it_declares(house, 
 
 async def test_a_page_of_the_family_asks_the_gate_first_what_it_declares(house, asked):
     assert await differing(house, house.tamsin, asked) == {}
+
+
+async def test_a_page_of_an_officer_asks_the_gate_first_what_it_declares(house, asked):
+    officer = Practitioner(
+        id=MemberId(new_id()),
+        agency=house.imara.agency,
+        name="Noor Placeholder",
+        role_title="Information governance officer",
+        work_mail="noor@council.example",
+        office=Office.IG_OFFICER,
+    )
+    async with writing() as tx:
+        await directory.add_member(tx, officer)
+
+    assert await differing(house, officer, asked) == {}

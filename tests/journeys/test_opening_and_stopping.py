@@ -38,8 +38,10 @@ async def test_2_a_room_waits_for_the_family_and_nobody_else_may_learn_of_it(fre
     for path in ("", "/plan", "/people", "/waiting", "/agreement", "/agreement/new", "/socket"):
         assert await _shown(bronagh, room + path) == await _shown(bronagh, unknown + path)
     assert await _rooms_of(bronagh) == before
-    checked = await opening.checks_an_invitation(imara, room, "Bronagh Exampleton")
-    assert "cannot be invited" in checked
+    for path in ("/people/invite", "/plan/new", "/documents/new"):
+        await imara.go(room + path)
+        await expect(imara.page.get_by_role("heading", level=1)).to_contain_text("Waiting for")
+        await expect(imara.page.locator("main")).to_contain_text("Nobody can be invited until")
 
     assert await opening.records_agreement(imara, room) == [0, 0, 0]
 

@@ -196,12 +196,21 @@ class People:
             await persona.context.close()
 
     async def comes(self, code: str, *, signs_in: bool = True, **how: Any) -> Persona:
-        """Sit somebody down at a browser of her own; she signs in with her own service."""
+        """Sit somebody down at a browser of her own.
+
+        She signs in with her own service, or goes on where she did so before and did not sign out.
+        """
+        cookies, begins_at = self.served.signed_in.get(code, ([], ""))
         context = await self._browser.new_context(viewport=how.pop("viewport", WIDE), **how)
         page = await context.new_page()
         persona = Persona(code, self.served.origin(code), context, page)
         persona.watch(page)
         self.all.append(persona)
-        if signs_in:
+        if signs_in and begins_at:
+            await context.add_cookies(cookies)
+            await page.goto(begins_at)
+        if signs_in and page.url != begins_at:
             await page.goto(self.served.door(code))
+            if "/sign-in/" not in page.url:
+                self.served.signed_in[code] = (await context.cookies(), page.url)
         return persona

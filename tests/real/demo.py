@@ -14,8 +14,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import fasteners
 from sqlalchemy import text
@@ -37,6 +38,8 @@ class ServedDemo:
     port: int
     folder: Path
     database_url: str
+    signed_in: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
+    """By persona the cookies of her session, and the page on which she begins."""
 
     @property
     def settings_file(self) -> Path:

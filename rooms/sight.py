@@ -21,7 +21,7 @@ from server.kernel.ids import MemberId, RoomId
 NO_STAMP = "none"
 """What a page carries whose reader's sight is not known; it is told to look again."""
 
-KNOWN_S = 10.0
+KNOWN_S = 60.0
 """How long a stamp is taken from memory: what another process added is no change of the epoch."""
 MOST_KNOWN = 10_000
 """How many stamps a process keeps in memory, of all rooms together (about 4 MB)."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, insert, select, update
 
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, speaks
 from consent.family import adult_at
@@ -157,26 +157,7 @@ async def find_standing(tx: Tx, room: RoomId) -> Standing:
 
     Rule: Children Act 1989 s.105: somebody who is 18 is no child; nobody speaks for her.
     """
-    rows = await tx.rows(
-        select(
-            consent.c.stamp,
-            consent.c.giver,
-            consent.c.version,
-            consent.c.engaged,
-            consent.c.state,
-            consent_subject.c.subject,
-            person.c.born,
-        )
-        .outerjoin(
-            consent_subject,
-            and_(
-                consent_subject.c.consent == consent.c.id,
-                consent_subject.c.version == consent.c.version,
-            ),
-        )
-        .outerjoin(person, person.c.id == consent_subject.c.subject)
-        .where(consent.c.room == room)
-    )
+    rows = await tx.rows(_STANDING, {"of_room": room})
     newest: dict[PersonId, Row[Any]] = {}
     for row in rows:
         if row.giver not in newest or row.version > newest[row.giver].version:
@@ -190,6 +171,28 @@ async def find_standing(tx: Tx, room: RoomId) -> Standing:
         mark=frozenset({row.stamp for row in rows}),
         until=min((adult_at(row.born) for row in spoken if row.subject != row.giver), default=None),
     )
+
+
+_STANDING = (
+    select(
+        consent.c.stamp,
+        consent.c.giver,
+        consent.c.version,
+        consent.c.engaged,
+        consent.c.state,
+        consent_subject.c.subject,
+        person.c.born,
+    )
+    .outerjoin(
+        consent_subject,
+        and_(
+            consent_subject.c.consent == consent.c.id,
+            consent_subject.c.version == consent.c.version,
+        ),
+    )
+    .outerjoin(person, person.c.id == consent_subject.c.subject)
+    .where(consent.c.room == bindparam("of_room"))
+)
 
 
 def _speaks_for(newest: Row[Any], row: Row[Any], at: datetime) -> bool:

@@ -9,6 +9,8 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Uuid,
+    bindparam,
     cast,
     insert,
     literal,
@@ -46,9 +48,7 @@ class Openings:
 
 async def find_openings(tx: Tx, room: RoomId) -> Openings:
     """Return the live decisions to share, exclusions and markers of a room, in one query."""
-    rows = await tx.rows(
-        union_all(_decision_rows(tx, room), _exclusion_rows(tx, room), _marker_rows(room))
-    )
+    rows = await tx.rows(_OPENINGS, {"of_room": room, "now": tx.at})
     by_sort: dict[str, list[Row[Any]]] = {"decision": [], "exclusion": [], "marker": []}
     for row in rows:
         by_sort[row.sort].append(row)
@@ -61,7 +61,11 @@ async def find_openings(tx: Tx, room: RoomId) -> Openings:
     )
 
 
-def _decision_rows(tx: Tx, room: RoomId) -> Select[Any]:
+_ROOM = bindparam("of_room", type_=Uuid())
+_NOW = bindparam("now", type_=Instant())
+
+
+def _decision_rows() -> Select[Any]:
     one = sharing_decision.c
     return (
         select(
@@ -83,16 +87,16 @@ def _decision_rows(tx: Tx, room: RoomId) -> Select[Any]:
         .join(sharing_decision_subject, sharing_decision_subject.c.sharing_decision == one.id)
         .join(sharing_decision_recipient, sharing_decision_recipient.c.sharing_decision == one.id)
         .where(
-            one.room == room,
+            one.room == _ROOM,
             one.outcome == Outcome.SHARE.value,
             one.ended_at.is_(None),
-            one.decided_at <= tx.at,
-            or_(one.until.is_(None), one.until > tx.at),
+            one.decided_at <= _NOW,
+            or_(one.until.is_(None), one.until > _NOW),
         )
     )
 
 
-def _exclusion_rows(tx: Tx, room: RoomId) -> Select[Any]:
+def _exclusion_rows() -> Select[Any]:
     one = exclusion.c
     return select(
         literal("exclusion", String(16)),
@@ -106,13 +110,13 @@ def _exclusion_rows(tx: Tx, room: RoomId) -> Select[Any]:
         one.set_at,
         one.until,
     ).where(
-        one.room == room,
+        one.room == _ROOM,
         one.lifted_at.is_(None),
-        or_(one.until.is_(None), one.until > tx.at),
+        or_(one.until.is_(None), one.until > _NOW),
     )
 
 
-def _marker_rows(room: RoomId) -> Select[Any]:
+def _marker_rows() -> Select[Any]:
     # A marker past its review date still stands: only a person may lift what protects somebody.
     one = safety_marker.c
     return select(
@@ -128,11 +132,15 @@ def _marker_rows(room: RoomId) -> Select[Any]:
         one.protects,
         one.set_at,
         *_absent(Instant()),
-    ).where(one.room == room, one.lifted_at.is_(None))
+    ).where(one.room == _ROOM, one.lifted_at.is_(None))
 
 
 def _absent(*kinds: TypeEngine[Any]) -> list[Cast[Any]]:
     return [cast(null(), kind) for kind in kinds]
+
+
+# Made once: building it would cost more than running it.
+_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows())
 
 
 def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision, ...]:

@@ -1,7 +1,7 @@
 """T-13: that somebody of the family changed her mind is told to those it concerns, and the lead."""
 
 from consent.viewing import view_agreement
-from tests.attacks.test_what_a_family_page_hears import until_heard, heard, live_pages
+from tests.attacks.test_what_a_family_page_hears import heard, live_pages, until_heard
 from tests.fakes.laid_family_room import database_url, house, laid
 
 __all__ = ["database_url", "house", "laid"]

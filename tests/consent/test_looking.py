@@ -11,6 +11,7 @@ from policies.decision import Denied
 from policies.facts import Kind, label_of_room
 from server.audit import log
 from server.kernel.database import writing
+from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId, new_id
 from tests.consent.acts import ask, entries, hold, sift, stop
 
@@ -129,3 +130,17 @@ async def test_a_stranger_learns_of_no_place_by_a_look(samplewick):
     with pytest.raises(Denied):
         async with writing() as tx, gate.looking(tx, saskia, RoomId(new_id())) as look:
             await look.require(Act.LIST_SEATS, label_of_room(look.room, Kind.SEAT))
+
+
+async def test_a_look_at_no_room_finds_no_team_and_one_that_asked_nothing_records_nothing(
+    samplewick,
+):
+    imara, before = samplewick.members["imara"], len(await entries())
+
+    async with writing() as tx, gate.looking(tx, imara, RoomId(new_id())) as look:
+        with pytest.raises(NotFound):
+            await look.team()
+        assert await look.seat() is None
+        assert await look.readers_of_each([]) == []
+
+    assert len(await entries()) == before

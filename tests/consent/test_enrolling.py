@@ -58,17 +58,22 @@ async def test_the_administrator_alone_adds_organisations_and_people(waiting):
         assert await directory.list_members(tx, MILLBROOK.code) == [somebody]
 
 
-async def test_the_lead_lets_somebody_of_the_family_sign_in_once(waiting):
-    imara, tamsin = waiting.members["imara"], waiting.people["tamsin"]
+async def test_the_lead_lets_somebody_of_the_family_sign_in_once(samplewick):
+    imara, otis = samplewick.members["imara"], samplewick.people["otis"]
 
-    member = await enrol_family_member(imara, waiting.room, tamsin)
+    member = await enrol_family_member(imara, samplewick.room, otis)
 
-    assert (member.person, member.name) == (tamsin, "Tamsin Samplewick")
-    assert await enrol_family_member(imara, waiting.room, tamsin) == member
+    assert (member.person, member.name) == (otis, "Otis Samplewick")
+    assert await enrol_family_member(imara, samplewick.room, otis) == member
     with pytest.raises(NotFound):
-        await enrol_family_member(imara, waiting.room, PersonId(new_id()))
+        await enrol_family_member(imara, samplewick.room, PersonId(new_id()))
     with pytest.raises(Denied):
-        await enrol_family_member(waiting.members["perrin"], waiting.room, tamsin)
+        await enrol_family_member(samplewick.members["perrin"], samplewick.room, otis)
+
+
+async def test_nobody_is_let_sign_in_before_the_family_has_agreed(waiting):
+    with pytest.raises(Denied):
+        await enrol_family_member(waiting.members["imara"], waiting.room, waiting.people["tamsin"])
 
 
 async def test_a_child_has_a_young_persons_place(waiting):

@@ -315,6 +315,8 @@ async def _open_ones(tx: Tx, who: Member, act: Act, labels: list[Label]) -> list
     for label in labels:
         by_room.setdefault(label.room, []).append(label)
     judged: dict[int, Judged] = {}
+    if not labels:
+        await book_for(tx, who, labels)  # without policies even "there is nothing" is no answer
     # In the order of ids, so that two lists over the same rooms never wait for each other.
     for room in sorted(by_room, key=lambda room: room.int if room else -1):
         _, of_room = await _judge(tx, who, act, room, by_room[room])

@@ -32,10 +32,9 @@ from policies.matrix import (
     Leaf,
     Matrix,
     Node,
-    agency_class,
+    agency_classes,
     closure,
     digest,
-    sector_groups,
 )
 from server.kernel.canonical_json import canonical
 
@@ -120,7 +119,7 @@ class _Compiler:
         self.words = words
         self.share = share
         self.codes = frozenset({line.src for line in lines} | {line.dst for line in lines}) - {ANY}
-        self.classes = _agency_classes(self.codes, words)
+        self.classes = agency_classes(self.codes, words)
         self.role_groups = closure(words.role_links)
         self.category_groups = closure(words.category_links)
         self.stand_ins = {key: f"x_{number}" for number, key in enumerate(self.classes)}
@@ -287,15 +286,3 @@ class _Compiler:
                 if line.cat in codes and line.verb in (ANY, verb) and line.purpose in (ANY, purpose)
             )
         return found
-
-
-def _agency_classes(codes: frozenset[str], words: Catalogue) -> dict[str, frozenset[str]]:
-    """Return every class an agency can fall into: by sector, and for each agency named."""
-    by_sector = sector_groups(words)
-    agencies = codes - frozenset().union(*by_sector.values())
-    classes: dict[str, frozenset[str]] = {}
-    for of_sector in by_sector.values():
-        for agency in ("", *sorted(agencies)):
-            key = agency_class(codes, agency, of_sector)
-            classes[key] = frozenset(key.split())
-    return classes

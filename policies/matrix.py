@@ -160,3 +160,15 @@ def agency_class(codes: frozenset[str], agency: str, of_sector: frozenset[str]) 
     under what is said of its sector, denies included.
     """
     return " ".join(sorted(({agency} | of_sector) & codes))
+
+
+def agency_classes(codes: frozenset[str], words: Catalogue) -> dict[str, frozenset[str]]:
+    """Return every class an agency can fall into: by sector, and for each agency named."""
+    by_sector = sector_groups(words)
+    agencies = codes - frozenset().union(*by_sector.values())
+    classes: dict[str, frozenset[str]] = {}
+    for of_sector in by_sector.values():
+        for agency in ("", *sorted(agencies)):
+            key = agency_class(codes, agency, of_sector)
+            classes[key] = frozenset(key.split())
+    return classes

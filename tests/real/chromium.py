@@ -43,6 +43,7 @@ def chromium() -> Path:
     """
     for found in (
         os.environ.get("CHROMIUM"),
+        shutil.which("chromium-headless-shell"),  # without the windows that nobody looks at
         shutil.which("chromium"),
         shutil.which("chromium-browser"),
     ):
@@ -51,7 +52,7 @@ def chromium() -> Path:
     try:
         return _from_npm()
     except (node.NodeMissing, subprocess.SubprocessError) as reason:
-        message = f"Chromium ($CHROMIUM; Debian: chromium; npm: @sparticuz/chromium, {reason})"
+        message = f"Chromium ($CHROMIUM; Debian: chromium-headless-shell; npm: @sparticuz/chromium, {reason})"
         raise ChromiumMissing(message) from reason
 
 

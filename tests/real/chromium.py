@@ -52,8 +52,8 @@ def chromium() -> Path:
     try:
         return _from_npm()
     except (node.NodeMissing, subprocess.SubprocessError) as reason:
-        message = f"Chromium ($CHROMIUM; Debian: chromium-headless-shell; npm: @sparticuz/chromium, {reason})"
-        raise ChromiumMissing(message) from reason
+        where = "$CHROMIUM; Debian: chromium-headless-shell; npm: @sparticuz/chromium"
+        raise ChromiumMissing(f"Chromium ({where}, {reason})") from reason
 
 
 def _from_npm() -> Path:

@@ -88,8 +88,28 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """One heading of the agreement's text, and what is agreed under it."""
+
+    heading: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """One line of the text's own list of information: a category, and what it may serve."""
+
+    category: str
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Isa:
-    """One version of an agreement. It runs from the start of `starts` to the start of `ends`."""
+    """One version of an agreement. It runs from the start of `starts` to the start of `ends`.
+
+    `text` and `covers` are what the parties read and sign beside the clauses; no clause may
+    reach further than `covers` says.
+    """
 
     code: str
     version: int
@@ -99,6 +119,8 @@ class Isa:
     ends: date
     review_on: date
     clauses: tuple[Clause, ...]
+    text: tuple[Passage, ...] = ()
+    covers: tuple[Covered, ...] = ()
 
     def clause(self, ref: str) -> Clause | None:
         """Return the clause of this reference, or None."""

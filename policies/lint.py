@@ -107,7 +107,7 @@ def _faults_of_clause(clause: Clause, isa: Isa, words: Catalogue) -> Iterator[st
 
 
 def _faults_of_line(line: Line, isa: Isa, words: Catalogue) -> Iterator[str]:
-    yield from _unknown_words(line, isa, words)
+    yield from unknown_words(line, isa, words)
     yield from _wrong_dates(line)
     if line.eft == "deny":
         if line.cond != "always":
@@ -144,7 +144,8 @@ def _of_family(line: Line) -> Iterator[str]:
         yield f"{line.ref} allows {line.role} {line.cat}"
 
 
-def _unknown_words(line: Line, isa: Isa, words: Catalogue) -> Iterator[str]:
+def unknown_words(line: Line, isa: Isa, words: Catalogue) -> Iterator[str]:
+    """Give what in a line is no known word, no code or no reference of its agreement."""
     groups = set(words.group_words)
     known = {
         "role": set(words.roles) | {g for _, g in words.role_links},

@@ -13,7 +13,18 @@ from sqlalchemy import Row, Table, func, insert, select
 
 from policies import tables
 from policies.catalogue import Catalogue
-from policies.isa import Clause, Isa, IsaState, Party, PartyState, Recipient, Sort, Term
+from policies.isa import (
+    Clause,
+    Covered,
+    Isa,
+    IsaState,
+    Party,
+    PartyState,
+    Passage,
+    Recipient,
+    Sort,
+    Term,
+)
 from policies.matrix import Matrix, digest
 from server.kernel.canonical_json import canonical
 from server.kernel.clock import london_instant
@@ -93,6 +104,7 @@ async def add_isa(tx: Tx, isa: Isa) -> None:
             starts_at=london_instant(isa.starts),
             ends_at=london_instant(isa.ends),
             clauses=_written(isa.clauses),
+            agreed_text=_written_text(isa),
             laid_at=tx.at,
         )
     )
@@ -248,7 +260,14 @@ def _written(clauses: Sequence[Clause]) -> str:
     return canonical(plain).decode()
 
 
+def _written_text(isa: Isa) -> str:
+    passages = [[one.heading, one.words] for one in isa.text]
+    covers = [[one.category, list(one.purposes)] for one in isa.covers]
+    return canonical({"text": passages, "covers": covers}).decode()
+
+
 def _laid(row: Row[Any]) -> Laid:
+    agreed: dict[str, Any] = json.loads(row.agreed_text or "{}")
     isa = Isa(
         code=row.isa,
         version=row.number,
@@ -258,6 +277,8 @@ def _laid(row: Row[Any]) -> Laid:
         ends=row.ends_on,
         review_on=row.review_on,
         clauses=tuple(_clause(raw) for raw in json.loads(row.clauses)),
+        text=tuple(Passage(*pair) for pair in agreed.get("text", ())),
+        covers=tuple(Covered(code, tuple(of)) for code, of in agreed.get("covers", ())),
     )
     return Laid(isa, row.starts_at, row.ends_at)
 

@@ -60,6 +60,8 @@ isa_revision = Table(
     Column("ends_at", Instant, nullable=False),
     # The clauses with their terms as canonical JSON: the text that was agreed, never edited.
     Column("clauses", Text, nullable=False),
+    # The text's headings and its list of information, as canonical JSON; none was kept at first.
+    Column("agreed_text", Text),
     Column("laid_at", Instant, nullable=False),
 )
 
@@ -83,6 +85,57 @@ isa_party = Table(
     Column("since", Instant, primary_key=True),
     Column("state", CODE, nullable=False),
     Column("until", Instant),
+)
+
+isa_draft = Table(
+    "isa_draft",
+    metadata,
+    # No foreign key: what is drafted may become the first version of a new agreement.
+    Column("isa", CODE, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", CODE, nullable=False),
+    # The whole agreement as its file, which is what is signed.
+    Column("content", Text, nullable=False),
+    # Counts every change, so that nobody overwrites what she has not seen.
+    Column("edition", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+)
+
+isa_author = Table(
+    "isa_author",
+    metadata,
+    Column("isa", CODE, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("member", Uuid, primary_key=True),
+    Column("agency", CODE, nullable=False),
+)
+
+isa_signature = Table(
+    "isa_signature",
+    metadata,
+    # One row for each review and each signature. Rows are only ever added.
+    Column("isa", CODE, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("agency", CODE, primary_key=True),
+    Column("kind", CODE, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    # The hash of the text and table that she had before her.
+    Column("digest", HASH, nullable=False),
+    Column("member", Uuid, nullable=False),
+)
+
+isa_approval = Table(
+    "isa_approval",
+    metadata,
+    Column("isa", CODE, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", HASH, nullable=False),
+    # The hash of the difference that was shown to her.
+    Column("difference", HASH, nullable=False),
+    Column("member", Uuid, nullable=False),
+    Column("agency", CODE, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("takes_effect_at", Instant, nullable=False),
 )
 
 policy_revision = Table(

@@ -2,7 +2,8 @@
 
 PY ?= python3
 PORT ?= 8000
-WORKERS ?= logical --maxprocesses 4
+# One more than there are cores: journeys wait for their browsers now and then.
+WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 LONG_SHARE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin

@@ -13,6 +13,7 @@ from server.kernel.database import writing
 from server.kernel.ids import MemberId, new_id
 from tests.fakes.forms import csrf_of
 from tests.fakes.laid_family_room import database_url, house, laid
+from web import errors
 from web.route import GatedRoute
 from web.routes import ROUTES
 
@@ -40,6 +41,7 @@ def address_of(route: GatedRoute, room: str) -> str:
 def asked(monkeypatch) -> list[Act]:
     """What the gate was asked about, in order."""
     acts: list[Act] = []
+    monkeypatch.setattr(errors, "BEAT_S", 0.001)
 
     def listening(real, place):
         def ask(*given, **named):

@@ -135,7 +135,7 @@ async def _shown(tx: Tx, who: Member, room: RoomId) -> list[ShownConsent]:
     for version in await consents.list_versions(tx, room):
         by_giver.setdefault(version.giver, []).append(version)
     lines = live_lines(await consents.lines_of_room(tx, room))
-    words = await _words(tx, who, room, lines)
+    words = await words_for(tx, who, room, lines, to_family=isinstance(who, FamilyMember))
     shown: list[ShownConsent] = []
     for giver, versions in by_giver.items():
         given = [line for line in lines if line.giver == giver]
@@ -146,10 +146,10 @@ async def _shown(tx: Tx, who: Member, room: RoomId) -> list[ShownConsent]:
             given = [line for line in given if line.agency == who.agency]
             if not any(line.choice is Choice.YES for line in given):
                 continue
-            about_hers = _show(_versions_about(versions, given), given, words, tx.at)
+            about_hers = show(_versions_about(versions, given), given, words, tx.at)
             shown.append(_for_team(about_hers, given))
             continue
-        shown.append(_show(versions, given, words, tx.at))
+        shown.append(show(versions, given, words, tx.at))
     return shown
 
 
@@ -189,7 +189,7 @@ async def prepare_form(who: Member, room: RoomId) -> FormChoices:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """Names of whoever stands in the answers."""
 
     people: Mapping[PersonId, str]
@@ -198,30 +198,34 @@ class _Words:
     unsigned: frozenset[AgencyCode]
 
 
-async def _words(tx: Tx, who: Member, room: RoomId, lines: Iterable[ConsentLine]) -> _Words:
+async def words_for(
+    tx: Tx, who: Member, room: RoomId, lines: Iterable[ConsentLine], *, to_family: bool
+) -> Words:
+    """Return the names of whoever stands in these answers, as their reader may have them."""
     named = {line.member for line in lines if line.member is not None}
     members = await directory.find_members(tx, named) if named else {}
     agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
     book = await gate.book_for(tx, who, ())
-    return _Words(
+    return Words(
         people={person.id: person.name for person in (await family_of(tx, room)).people},
-        members={each: _called(who, member) for each, member in members.items()},
+        members={each: _called(member, to_family=to_family) for each, member in members.items()},
         agencies={**agencies, FAMILY: "The family"},
         unsigned=frozenset(one for one in agencies if not book.is_party(one)),
     )
 
 
-def _called(who: Member, named: Member) -> str:
+def _called(named: Member, *, to_family: bool) -> str:
     """Return what somebody is called: to the family staff are what they are, not a name."""
-    if isinstance(who, FamilyMember) and isinstance(named, Practitioner):
+    if to_family and isinstance(named, Practitioner):
         title = named.role_title or "person who works with you"
         return f"the {title[0].lower()}{title[1:]}"
     return named.name
 
 
-def _show(
-    versions: Sequence[Consent], lines: Sequence[ConsentLine], words: _Words, at: datetime
+def show(
+    versions: Sequence[Consent], lines: Sequence[ConsentLine], words: Words, at: datetime
 ) -> ShownConsent:
+    """Return the newest of these versions, with the answers that stood in it."""
     newest = versions[-1]
     agencies = {
         line.agency: words.agencies.get(line.agency, line.agency)
@@ -273,7 +277,7 @@ def _row(
     lines: Sequence[ConsentLine],
     categories: tuple[str, ...],
     agencies: tuple[AgencyCode, ...],
-    words: _Words,
+    words: Words,
 ) -> dict[AgencyCode, ShownAnswer]:
     about = [line for line in lines if line.category in categories]
     return {
@@ -283,7 +287,7 @@ def _row(
     }
 
 
-def _answer(lines: Sequence[ConsentLine], words: _Words) -> ShownAnswer:
+def _answer(lines: Sequence[ConsentLine], words: Words) -> ShownAnswer:
     """Return one answer in words: a yes by name says for whom; a no by name says nothing more."""
     by_name = {
         _name(line, words)
@@ -299,7 +303,7 @@ def _answer(lines: Sequence[ConsentLine], words: _Words) -> ShownAnswer:
     return ShownAnswer(Choice.NO)
 
 
-def _name(line: ConsentLine, words: _Words) -> str:
+def _name(line: ConsentLine, words: Words) -> str:
     if line.member is not None:
         return words.members.get(line.member, "")
     return words.people.get(line.person, "") if line.person else ""

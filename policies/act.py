@@ -27,6 +27,7 @@ class Act(Enum):
     VIEW_MEETING = ("meeting:view", "view", Kind.MEETING, "meeting:viewed")
     # what the family agreed
     VIEW_CONSENT = ("consent:view", "view", Kind.CONSENT, "consent:viewed")
+    READ_RECEIPT = ("consent:read-receipt", "view", Kind.CONSENT, "consent:receipt-read")
     PREPARE_CONSENT = ("consent:prepare", "create", Kind.CONSENT, "consent:prepared")
     RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
     WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")

@@ -10,6 +10,7 @@ KINDS = {
     "agency:added": "Added an organisation",
     "consent:given": "What was agreed: kept as said",
     "consent:recorded": "Recorded what the family agreed",
+    "consent:receipt-read": "Read the receipt of what was agreed",
     "consent:refused": "What was said: a no, kept as said",
     "consent:stop-confirmed": "Recorded that an organisation has stopped",
     "consent:prepared": "Looked at the form for what the family agreed",

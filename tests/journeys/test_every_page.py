@@ -31,9 +31,10 @@ LEAD = {
     "/rooms/*/people/family",
     "/rooms/*/agreement/new",
     "/rooms/*/agreement/paper",
+    "/rooms/*/agreement/receipt/*",
     "/rooms/*/agreement/stop",
 }
-FAMILY = {"/y/home", "/y/plan", "/y/choices"}
+FAMILY = {"/y/home", "/y/plan", "/y/choices", "/y/choices/*/receipt"}
 EXPECTED = {
     "imara": OWN | ROOM | LEAD,
     **dict.fromkeys(("bronagh", "ketan", "leona", "gethin"), OWN | ROOM),

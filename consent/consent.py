@@ -157,6 +157,10 @@ Answers = Mapping[About, Mapping[PersonId, tuple[ConsentLine, ...]]]
 """The newest answers of a room, by what they are about and who gave them."""
 
 
+Given = tuple[PersonId, tuple[ConsentLine, ...], ConsentLine]
+"""A giver, all she answered to one question, and the yes among it that lets something out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """All live answers of a room, ready to be asked about one subject, category and purpose."""
@@ -164,6 +168,9 @@ class Agreed:
     at: datetime
     by_about: Answers = field(default_factory=dict)
     _towards: dict[Recipient, "Towards"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _out_of: dict[tuple[PersonId, str, str, AgencyCode], tuple["Given", ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -184,34 +191,33 @@ class Agreed:
         other's yes nor the young person's. What somebody answered about herself comes before
         what anybody else answered about her.
         """
-        givers = self.by_about.get((subject, category, purpose), {})
-        asked = {subject: givers[subject]} if subject in givers else givers
-        for giver, lines in asked.items():
-            cover = self._cover(giver, lines, origin=origin, to=to)
-            if cover is not None:
-                return cover
+        for giver, lines, giving in self._given(subject, category, purpose, origin):
+            receiving = answer_to(lines, to)
+            if receiving is not None and self._says_yes(receiving):
+                return Cover(
+                    consents=frozenset({(one.consent, one.version) for one in (receiving, giving)}),
+                    giver=giver,
+                    given_at=max(receiving.given_at, giving.given_at),
+                    until=min(receiving.until, giving.until),
+                )
         return None
 
-    def _cover(
-        self,
-        giver: PersonId,
-        lines: tuple[ConsentLine, ...],
-        *,
-        origin: AgencyCode,
-        to: Recipient,
-    ) -> Cover | None:
-        receiving = answer_to(lines, to)
-        giving = _answer_from(lines, origin, self.at)
-        if receiving is None or giving is None:
-            return None
-        if not (self._says_yes(receiving) and self._says_yes(giving)):
-            return None
-        return Cover(
-            consents=frozenset({(line.consent, line.version) for line in (receiving, giving)}),
-            giver=giver,
-            given_at=max(receiving.given_at, giving.given_at),
-            until=min(receiving.until, giving.until),
-        )
+    def _given(
+        self, subject: PersonId, category: str, purpose: str, origin: AgencyCode
+    ) -> tuple["Given", ...]:
+        """Return each giver whose yes lets this go out of `origin`, whoever would get it."""
+        key = (subject, category, purpose, origin)
+        found = self._out_of.get(key)
+        if found is None:
+            givers = self.by_about.get((subject, category, purpose), {})
+            asked = {subject: givers[subject]} if subject in givers else givers
+            found = self._out_of[key] = tuple(
+                (giver, lines, giving)
+                for giver, lines in asked.items()
+                if (giving := _answer_from(lines, origin, self.at)) is not None
+                and self._says_yes(giving)
+            )
+        return found
 
     def _says_yes(self, line: ConsentLine) -> bool:
         return line.choice is Choice.YES and self.at < line.until
@@ -267,10 +273,11 @@ def answer_to(lines: Iterable[ConsentLine], to: Recipient) -> ConsentLine | None
     """
     of_agency: ConsentLine | None = None
     for line in lines:
-        if line.member == to.member or (line.person is not None and line.person == to.person):
+        if line.member is None and line.person is None:
+            if line.agency == to.agency:
+                of_agency = line
+        elif line.member == to.member or (line.person is not None and line.person == to.person):
             return line
-        if line.agency == to.agency and line.member is None and line.person is None:
-            of_agency = line
     return of_agency if to.person is None else None
 
 

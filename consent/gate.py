@@ -17,6 +17,7 @@ from typing import NoReturn
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import judging, living
+from consent.alike import ask_each
 from consent.capability import Capability, no_capability
 from consent.family import may_meet
 from consent.gathering import Seen, everybody, gather, kind_of, see_room, shared_team, with_answers
@@ -200,12 +201,13 @@ class Look:
         book = await book_for(self._tx, self.who, labels)
         seen = await self._see(labels)
         askers = await everybody(self._tx, seen)
-        return [
-            _readers(book, seen.facts, askers, self.who, act, label)
-            if label.room == self.room
-            else []
-            for label in labels
-        ]
+
+        def ask(label: Label) -> list[Reader]:
+            if label.room != self.room:
+                return []
+            return _readers(book, seen.facts, askers, self.who, act, label)
+
+        return ask_each(seen.facts, labels, ask)
 
     async def record(self) -> None:
         """Record all that was allowed, in this transaction."""
@@ -220,7 +222,7 @@ class Look:
         book = await book_for(self._tx, self.who, labels)
         seen = await self._see(labels)
         asker = seen.asker(self.who, kind_of(labels))
-        return book, [judging.judge(book, seen.facts, asker, act, label) for label in labels]
+        return book, judging.judge_each(book, seen.facts, asker, act, labels)
 
     async def _see(self, labels: Sequence[Label] = ()) -> Seen:
         seen = self._seen or await see_room(self._tx, self.room)
@@ -302,7 +304,7 @@ async def _judge(
     book = await book_for(tx, who, labels)
     team = await shared_team(tx, room)
     asker, facts = await gather(tx, who, team, room, labels)
-    return book, [judging.judge(book, facts, asker, act, label) for label in labels]
+    return book, judging.judge_each(book, facts, asker, act, labels)
 
 
 async def book_for(tx: Tx, who: Member, labels: Iterable[Label]) -> Book:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from consent.alike import ask_each
 from consent.factors import agreement_factor, family_factor, place_factor, protection_factor
 from consent.grounds import Asker, Found, RoomFacts, find_grounds, is_not_hers_to_edit
 from policies.act import Act
@@ -148,6 +149,17 @@ def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) ->
         sharing_decision=decided,
     )
     return Judged(decision, asker, facts, found, label, question, answer)
+
+
+def judge_each(
+    book: Book, facts: RoomFacts, asker: Asker, act: Act, labels: Sequence[Label]
+) -> list[Judged]:
+    """Return the decision on each of these things, in their order; things alike are judged once."""
+    judged = ask_each(facts, labels, lambda label: judge(book, facts, asker, act, label))
+    return [
+        one if one.label is label else replace(one, label=label)
+        for one, label in zip(judged, labels, strict=True)
+    ]
 
 
 def is_open(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) -> bool:

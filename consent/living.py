@@ -1,8 +1,10 @@
 """Works out a capability: all the gate's answers for one place, at once. Pure but for the clock."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
 
+from consent.alike import ask_each
 from consent.capability import Capability
 from consent.grounds import Asker, RoomFacts, find_grounds, is_not_hers_to_edit
 from consent.judging import Book, question_of
@@ -25,20 +27,13 @@ def decide(
     """
     things: dict[str, set[int]] = {}
     ends = [book.until]
-    for label in labels:
-        if label.room != room:
-            continue
-        found = find_grounds(facts, asker, label)
-        verbs = book.verbs(question_of(facts, asker, found, verb="view", label=label))
-        open_acts = [
-            act
-            for act in _ACTS_BY_KIND.get(label.kind, ())
-            if act.verb in verbs and not is_not_hers_to_edit(asker, act.verb, label)
-        ]
+    of_room = [label for label in labels if label.room == room]
+    each = ask_each(facts, of_room, lambda label: _open_acts(book, facts, asker, label))
+    for label, (open_acts, until) in zip(of_room, each, strict=True):
         for act in open_acts:
             things.setdefault(act.address, set()).add(label.thing.int)
-        if open_acts and found.until is not None:
-            ends.append(found.until)
+        if open_acts and until is not None:
+            ends.append(until)
     if asker.seat is not None and asker.seat.until is not None:
         ends.append(asker.seat.until)
     return Capability(
@@ -49,3 +44,17 @@ def decide(
         revision=book.revision,
         things={address: frozenset(numbers) for address, numbers in things.items()},
     )
+
+
+def _open_acts(
+    book: Book, facts: RoomFacts, asker: Asker, label: Label
+) -> tuple[tuple[Act, ...], datetime | None]:
+    """Return the acts open on one thing, and when the first of what they rest on ends."""
+    found = find_grounds(facts, asker, label)
+    verbs = book.verbs(question_of(facts, asker, found, verb="view", label=label))
+    open_acts = tuple(
+        act
+        for act in _ACTS_BY_KIND.get(label.kind, ())
+        if act.verb in verbs and not is_not_hers_to_edit(asker, act.verb, label)
+    )
+    return open_acts, found.until

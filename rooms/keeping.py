@@ -15,8 +15,8 @@ class SectionKeeper:
     name = "sections"
 
     async def labels(self, tx: Tx, room: RoomId) -> list[Label]:
-        """Return the label of every part of the room's plan, in the order of the plan."""
-        return [section.label for section in await store.list_section_labels(tx, room)]
+        """Return the label of every part of the room's plan."""
+        return await store.list_labels(tx, room)
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return the headings of these parts, for those who may see them."""

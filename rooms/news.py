@@ -14,11 +14,10 @@ from policies.act import Act
 from policies.facts import Label
 from rooms import news_store, store
 from rooms.news_store import Touch
-from rooms.reading import ShownPart
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member, Practitioner
 from server.kernel.clock import london_day
-from server.kernel.database import Tx, reading, writing
+from server.kernel.database import Tx, writing
 from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, MemberId, RoomId, SectionId
 
@@ -55,17 +54,6 @@ class Author:
     day: date
     first_at: datetime
     last_at: datetime
-
-
-async def note_read(who: Member, parts: Iterable[ShownPart]) -> None:
-    """Note that a member has these parts, as they stand, before her."""
-    upto = {part.section.id: part.section.seq for part in parts}
-    async with reading() as tx:
-        known = await news_store.read_upto(tx, who.id, upto)
-    later = {one: seq for one, seq in upto.items() if known.get(one, -1) < seq}
-    if later:
-        async with writing() as tx:
-            await news_store.note_read(tx, who.id, later)
 
 
 async def news_of(who: Member, rooms: Collection[RoomId]) -> dict[RoomId, News]:

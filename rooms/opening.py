@@ -114,15 +114,15 @@ async def _free_reference(tx: Tx, draw: Callable[[], str]) -> str:
     raise Unavailable
 
 
-async def waits_for(who: Member, room: RoomId) -> bool:
-    """Say whether `who` leads a room that waits for its family's agreement.
+async def leads_unopened(who: Member, room: RoomId) -> bool:
+    """Say whether `who` leads a room whose family has not agreed: it waits, or they said no.
 
-    Her pages lead her then to the one that says what may be done before a yes.
+    Her pages lead her then to the one that says what may be done.
     """
     async with reading() as tx:
         team = await directory.find_team(tx, room)
-        is_waiting = team is not None and team.state is TeamState.PROPOSED
-        return is_waiting and await _leads(tx, who, room)
+        is_unopened = team is not None and team.state in {TeamState.PROPOSED, TeamState.DECLINED}
+        return is_unopened and await _leads(tx, who, room)
 
 
 async def check_register(who: Practitioner, form: FamilyForm) -> bool:

@@ -10,7 +10,7 @@ from policies.act import Act
 from policies.catalogue import catalogue
 from policies.decision import Decision
 from policies.facts import Confidentiality, label_of_room
-from rooms import change_store, store
+from rooms import change_store, news_store, store
 from rooms.plan import words_as_html
 from rooms.section import Section
 from server.directory import store as directory
@@ -40,8 +40,10 @@ class ShownPart:
     audience: Audience
 
 
-async def read_plan(who: Member, room: RoomId) -> list[ShownPart]:
+async def read_plan(who: Member, room: RoomId, *, is_shown: bool = True) -> list[ShownPart]:
     """Return the parts of the plan that `who` may see, in the order of the plan.
+
+    They count as read by her from now on, unless the page only says that there are some.
 
     Raises:
         Refused: `who` has no place in the room.
@@ -51,17 +53,21 @@ async def read_plan(who: Member, room: RoomId) -> list[ShownPart]:
         sections = await store.list_section_labels(tx, room)
         labels = await look.sift(Act.OPEN_SECTION, [one.label for one in sections])
         open_things = {label.thing for label in labels}
-        return await _shown(tx, look, [one for one in sections if one.id in open_things])
+        open_ones = [one for one in sections if one.id in open_things]
+        if is_shown:
+            await _note_read(tx, who, open_ones)
+        return await _shown(tx, look, open_ones)
 
 
 async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPart:
-    """Return one part of the plan.
+    """Return one part of the plan, which counts as read by `who` from now on.
 
     Raises:
         Refused: `who` may not see it, or there is no such part in this room.
     """
     async with writing() as tx, gate.looking(tx, who, room) as look:
         section, _ = await _ask(tx, look, Act.OPEN_SECTION, section_id)
+        await _note_read(tx, who, [section])
         return (await _shown(tx, look, [section]))[0]
 
 
@@ -100,6 +106,14 @@ async def _ask(
     if found is None:
         raise NotFound
     return found, decision
+
+
+async def _note_read(tx: Tx, who: Member, sections: Sequence[Section]) -> None:
+    """Note that a member has these sections, as they stand, before her."""
+    upto = {one.id: one.seq for one in sections}
+    known = await news_store.read_upto(tx, who.id, upto)
+    later = {one: seq for one, seq in upto.items() if known.get(one, -1) < seq}
+    await news_store.note_read(tx, who.id, later)
 
 
 async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[ShownPart]:

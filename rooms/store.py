@@ -135,6 +135,12 @@ async def list_section_labels(tx: Tx, room: RoomId) -> list[Section]:
     return sorted(found, key=lambda made: (order.index(made.under), made.position))
 
 
+async def list_labels(tx: Tx, room: RoomId) -> list[Label]:
+    """Return the label of every section of the room, its heading unopened."""
+    rows = await tx.rows(_OF_ROOM, {"of_room": room})
+    return list((await _labels_of(tx, rows)).values())
+
+
 async def list_labels_with(tx: Tx, room: RoomId, category: str) -> list[Label]:
     """Return the labels of the room's sections of one category. Sift them before counting."""
     rows = await tx.rows(_WITH_CATEGORY, {"of_room": room, "of_category": category})

@@ -21,7 +21,14 @@ from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import ActionId, MemberId, RoomId, new_id, read_id
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
-from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
+from web.room_frame import (
+    day_words,
+    led_to_waiting,
+    practitioner_of,
+    room_frame,
+    room_of,
+    time_words,
+)
 from web.route import gated
 from web.session import keepers_of, member_of
 
@@ -47,6 +54,8 @@ LONGEST_VERSION = 9
 async def show_list(request: Request) -> Response:
     """Show the actions of a room that the member may know of."""
     room, shown = await _actions(request)
+    if not shown and (waiting := await led_to_waiting(await member_of(request), room)):
+        return waiting
     return await page(request, "actions/list.html", actions=_cards(shown), **room_frame(room, HERE))
 
 

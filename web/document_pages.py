@@ -25,7 +25,7 @@ from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, new_id, re
 from server.kernel.settings import settings
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
-from web.room_frame import practitioner_of, room_frame, room_of, time_words
+from web.room_frame import led_to_waiting, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 from web.session import member_of
 from web.upload_form import CutOff, FieldPart, FileBytes, FileStart, UploadForm
@@ -47,6 +47,8 @@ SANDBOXED = f"{CLOSED}; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 async def show_list(request: Request) -> Response:
     """Show the documents of a room that the member may know of."""
     room, documents = await _documents(request)
+    if not documents and (waiting := await led_to_waiting(await member_of(request), room)):
+        return waiting
     return await page(request, "documents/list.html", documents=documents, **room_frame(room, HERE))
 
 

@@ -17,7 +17,7 @@ from consent import viewing, withdrawing
 from consent.consent import ConsentState
 from consent.viewing import ShownConsent
 from policies.act import Act
-from rooms import news, reading
+from rooms import reading
 from rooms.family_page import FamilyRoom, my_family_rooms
 from rooms.reading import ShownPart
 from rooms.room import Place
@@ -75,9 +75,7 @@ async def show_plan(request: Request) -> Response:
     is_open = request.query_params.get("show") == "yes"
     plans = []
     for one in await my_family_rooms(who):
-        parts = await reading.read_plan(who, one.room)
-        if is_open:
-            await news.note_read(who, parts)
+        parts = await reading.read_plan(who, one.room, is_shown=is_open)
         plans.append({"contact": _contact(one), "headings": _headings(parts)})
     return await page(request, "family/plan.html", **_print(request), plans=plans, is_open=is_open)
 

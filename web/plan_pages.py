@@ -18,13 +18,19 @@ from rooms.news import Author
 from rooms.reading import ShownPart
 from rooms.room import Place
 from rooms.section import FIRST_WORDS_LENGTH, HEADING_LENGTH, Heading
-from server.directory.member import Practitioner
 from server.directory.team import FAMILY_ROLES
 from server.kernel.errors import Invalid
 from server.kernel.ids import MemberId, PersonId, RoomId, SectionId, new_id, read_id
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page, safe_headers
-from web.room_frame import clock_words, day_words, practitioner_of, room_frame, room_of
+from web.room_frame import (
+    clock_words,
+    day_words,
+    led_to_waiting,
+    practitioner_of,
+    room_frame,
+    room_of,
+)
 from web.route import gated
 
 HERE = "/plan"
@@ -40,7 +46,9 @@ FACTOR_WORDS = {
 async def show_plan(request: Request) -> Response:
     """Show every part of the plan that the reader may see, under the headings of all plans."""
     who, room = await practitioner_of(request), room_of(request)
-    parts = await _read_plan(who, room)
+    parts = await reading.read_plan(who, room)
+    if not parts and (waiting := await led_to_waiting(who, room)):
+        return waiting
     return await page(
         request, "plan/plan.html", headings=_under_headings(parts), **room_frame(room, HERE)
     )
@@ -49,7 +57,7 @@ async def show_plan(request: Request) -> Response:
 async def show_plan_again(request: Request) -> Response:
     """Show the parts alone, to take the place of older ones."""
     who, room = await practitioner_of(request), room_of(request)
-    parts = await _read_plan(who, room)
+    parts = await reading.read_plan(who, room)
     return await fragment(
         request, "plan/parts.html", headings=_under_headings(parts), room_hex=room.hex
     )
@@ -58,7 +66,7 @@ async def show_plan_again(request: Request) -> Response:
 async def show_part(request: Request) -> Response:
     """Show one part, large."""
     who, room = await practitioner_of(request), room_of(request)
-    part = await _read_part(who, room, _section_of(request))
+    part = await reading.read_part(who, room, _section_of(request))
     authors = await news.who_wrote(who, room, part.section.id)
     return await page(
         request,
@@ -72,20 +80,8 @@ async def show_part(request: Request) -> Response:
 async def show_words_again(request: Request) -> Response:
     """Show the words of one part alone, to take the place of older ones."""
     who, room = await practitioner_of(request), room_of(request)
-    part = await _read_part(who, room, _section_of(request))
+    part = await reading.read_part(who, room, _section_of(request))
     return HTMLResponse(part.html or _NOTHING_YET, headers=safe_headers(request))
-
-
-async def _read_plan(who: Practitioner, room: RoomId) -> list[ShownPart]:
-    parts = await reading.read_plan(who, room)
-    await news.note_read(who, parts)
-    return parts
-
-
-async def _read_part(who: Practitioner, room: RoomId, section: SectionId) -> ShownPart:
-    part = await reading.read_part(who, room, section)
-    await news.note_read(who, [part])
-    return part
 
 
 _NOTHING_YET = '<p class="govuk-hint">Nobody has written here yet.</p>'

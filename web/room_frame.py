@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
-from server.directory.member import Practitioner
+from rooms.opening import leads_unopened
+from server.directory.member import Member, Practitioner
 from server.kernel.clock import LONDON
 from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId, read_id
@@ -42,6 +44,13 @@ async def practitioner_of(request: Request) -> Practitioner:
     if not isinstance(who, Practitioner):
         raise NotFound
     return who
+
+
+async def led_to_waiting(who: Member, room: RoomId) -> Response | None:
+    """Return the way to the page that says what may be done before a yes, for a lead who waits."""
+    if not await leads_unopened(who, room):
+        return None
+    return RedirectResponse(f"/rooms/{room.hex}/waiting", status_code=303)
 
 
 def room_frame(room: RoomId, here: str) -> dict[str, Any]:

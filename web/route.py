@@ -10,17 +10,17 @@ from enum import Enum
 from functools import wraps
 
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consent.turning_away import find_fault, turn_away
 from policies.act import Act
 from policies.decision import Denied
-from rooms.opening import waits_for
 from server.kernel.errors import Invalid, NotFound, Refused, TooMuch
 from server.kernel.ids import RoomId, read_id
 from web import live_stamp
+from web.room_frame import led_to_waiting
 from web.session import member_of
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -74,9 +74,10 @@ def gated(
             # The gate's own no, recorded. What has to wait for the family's agreement is said to
             # the lead in words, on the page that she has until then.
             room = room_named_in(request)
-            if room is None or not await waits_for(who, room):
+            answer = await led_to_waiting(who, room) if room else None
+            if answer is None:
                 raise
-            return RedirectResponse(f"/rooms/{room.hex}/waiting", status_code=303)
+            return answer
         except (Refused, NotFound):
             await turn_away(who, act, room_named_in(request))
         except (Invalid, TooMuch) as fault:

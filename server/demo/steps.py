@@ -37,7 +37,6 @@ from rooms.inviting import Invitation, invite, seat_family_member
 from rooms.joining import join_room
 from rooms.live_rooms import LiveRooms
 from rooms.meetings import schedule_meeting
-from rooms.news import note_read
 from rooms.opening import check_register, open_room
 from rooms.reading import read_plan
 from rooms.viewing import family_people
@@ -210,8 +209,7 @@ class Steps:
 
     async def read_plan(self, code: str) -> None:
         """Look at the plan."""
-        who = self.cast.members[code]
-        await note_read(who, await read_plan(who, self.room))
+        await read_plan(self.cast.members[code], self.room)
 
     async def ask_for_the_letter(self) -> None:
         """Somebody types the address of a document that is not hers; she learns nothing."""

@@ -200,7 +200,10 @@ async def test_a_form_with_the_id_of_anothers_room_does_not_tell_that_there_is_o
 
 @pytest.mark.parametrize(
     "page",
-    ["plan/new", "actions/new", "documents/new", "people", "people/invite", "people/family"],
+    [
+        *("plan", "actions", "documents", "people"),
+        *("plan/new", "actions/new", "documents/new", "people/invite", "people/family"),
+    ],
 )
 async def test_what_has_to_wait_for_the_agreement_leads_to_the_page_that_says_so(house, page):
     async with await house.browser(house.imara) as browser:
@@ -210,6 +213,17 @@ async def test_what_has_to_wait_for_the_agreement_leads_to_the_page_that_says_so
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"{room}/waiting")
     assert "Writing a plan, adding documents, giving anybody an action" in said(waiting.text)
+
+
+async def test_every_page_of_a_room_after_a_no_leads_to_the_one_that_says_so(house):
+    async with await house.browser(house.imara) as browser:
+        room = await proposed(browser)
+        await post(browser, f"{room}/declined", page=(await browser.get(f"{room}/declined")).text)
+        for part in ("", "/plan", "/actions", "/documents", "/people", "/plan/new"):
+            answer = await browser.get(f"{room}{part}")
+            on = await browser.get(answer.headers["location"])
+            assert answer.headers["location"] == f"{room}/waiting"
+            assert on.headers["location"] == f"{room}/declined"
 
 
 async def test_nobody_else_learns_of_a_room_that_waits(house):

@@ -16,6 +16,20 @@ from server.kernel.database import Database
 from server.kernel.ids import SectionId, new_id
 from server.kernel.settings import Settings
 
+SORTS = (
+    (("otis",), ("education_attendance",)),
+    (("juno",), ("education_attainment",)),
+    (("otis", "pip"), ("family_relationships",)),
+    (("tamsin", "juno", "otis", "pip"), ("family_relationships", "parenting")),
+    (("tamsin", "otis", "pip"), ("finance_employment",)),
+    (("otis",), ("education_attendance", "education_attainment")),
+    (("pip",), ("parenting",)),
+    (("tamsin", "juno", "otis", "pip"), ("family_relationships",)),
+    (("juno",), ("education_attendance",)),
+    (("tamsin", "otis"), ("parenting", "education_attendance")),
+)
+"""About whom the parts added are, and of which categories: a plan has many sorts of parts."""
+
 
 @dataclass(frozen=True)
 class SampleRoom:
@@ -48,12 +62,13 @@ async def sample_room(*, parts: int) -> AsyncIterator[SampleRoom]:
 async def _add_parts(history: History, count: int) -> None:
     cast = history.cast
     for number in range(count):
+        about, categories = SORTS[number % len(SORTS)]
         part = NewPart(
             id=SectionId(new_id()),
             under="worried_about",
             heading=f"One more thing, number {number + 1}",
-            about=frozenset({cast.people["otis"]}),
-            categories=frozenset({"education_attendance"}),
+            about=frozenset(cast.people[one] for one in about),
+            categories=frozenset(categories),
             words="Otis came on 31 of the last 38 school days. " * 10,
         )
         await add_part(cast.members["imara"], history.room, part)

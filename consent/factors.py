@@ -104,8 +104,9 @@ def _agreed(cover: Cover) -> Factor:
 
 def _decided(decision: SharingDecision) -> Factor:
     on = london_day(decision.decided_at)
-    ground = LEGAL_GROUNDS[decision.legal_ground]
-    words = f"A decision to share was recorded on {day_words(on)}, on the ground of {ground}."
+    ground = LEGAL_GROUNDS[decision.legal_ground] if decision.legal_ground else None
+    words = f"A decision to share was recorded on {day_words(on)}"
+    words += f", on the ground of {ground}." if ground else "."
     return Factor(FactorName.FAMILY, holds=True, words=words, lawful_basis=ground, on=on)
 
 

@@ -12,6 +12,7 @@ from consent.consent import Agreed, ConsentLine, answers_among
 from consent.gathering import everybody, gather, see_room, shared_team, with_answers
 from consent.grounds import Asker, RoomFacts, asker_with_place
 from consent.judging import Book
+from consent.sharing_decision import SharingDecision
 from policies.act import Act
 from policies.facts import Kind, Label, label_of_room
 from server.directory.member import Member
@@ -20,7 +21,7 @@ from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId
 
 Losses = Mapping[MemberId, tuple[Member, list[UUID]]]
-"""Who would lose which things."""
+"""Who would lose, or gain, which things."""
 
 
 async def lost_by(
@@ -47,6 +48,25 @@ async def lost_by(
         if things:
             losses[asker.member.id] = (asker.member, things)
     return losses
+
+
+async def gained_by(
+    tx: Tx, who: Member, room: RoomId, labels: Sequence[Label], decision: SharingDecision
+) -> Losses:
+    """Return who would see which of these things that she does not see, by this decision."""
+    book = await gate.book_for(tx, who, labels)
+    seen = await with_answers(tx, await see_room(tx, room), room)
+    after = replace(seen.facts, decisions=(*seen.facts.decisions, decision))
+    gains: dict[MemberId, tuple[Member, list[UUID]]] = {}
+    for asker in await everybody(tx, seen):
+        things = [
+            label.thing
+            for label in labels
+            if _sees(book, after, asker, label) and not _sees(book, seen.facts, asker, label)
+        ]
+        if things:
+            gains[asker.member.id] = (asker.member, things)
+    return gains
 
 
 async def foresee(

@@ -5,12 +5,16 @@ exactly the things it names, to exactly whom it names, for one purpose and as lo
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from consent.consent import Recipient
+from server.kernel.clock import london_day, london_instant
 from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId
+
+REVIEW_WORKING_DAYS = 2
+SATURDAY = 5
 
 
 class LegalGround(StrEnum):
@@ -27,6 +31,16 @@ class LegalGround(StrEnum):
     CRIME_PREVENTION = "crime_prevention"
     SAFEGUARDING_INTEREST = "recognised_legitimate_interest_safeguarding"
     PUBLIC_INTEREST = "overriding_public_interest"
+
+
+class LawfulBasis(StrEnum):
+    """What of UK GDPR Article 6 a sharing rests on."""
+
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    RECOGNISED_INTEREST = "recognised_legitimate_interest"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
 
 
 class Outcome(StrEnum):
@@ -52,11 +66,23 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """With whom something was shared past this system, in words, and how (a code)."""
+
+    to: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class SharingDecision:
     """One decision about sharing, with everything that must be recorded about it.
 
-    `asked` and `told` say whether the person was asked and told, or why not; `limits` whose
-    identity is protected and how; `until` ends it by itself.
+    `what` and `categories` say what it is about; `things` what of the room it opens. `condition`
+    and `criminal_condition` are the codes of what else the law asks of special and of criminal
+    information. `duty` is whether the duty to share applies, `detriment` the test of harm.
+    `asked_as` and `told_as` are codes, `asked` and `told` the words to them; `limits` whose
+    identity is protected and how. `until` ends it by itself, `ended_at` is when it was ended
+    before. `outside` stands where it was shared past this system, which opens nothing here.
     """
 
     id: SharingDecisionId
@@ -64,22 +90,48 @@ class SharingDecision:
     outcome: Outcome
     from_agency: AgencyCode
     purpose: str
-    legal_ground: LegalGround
+    legal_ground: LegalGround | None
     why: str
     decided_by: MemberId
     decided_at: datetime
     subjects: frozenset[PersonId] = frozenset()
     things: frozenset[UUID] = frozenset()
     recipients: frozenset[Named] = frozenset()
+    categories: frozenset[str] = frozenset()
+    what: str = ""
+    outside: Outside | None = None
+    lawful_basis: LawfulBasis | None = None
     condition: str = ""
+    criminal_condition: str = ""
+    duty: bool | None = None
+    detriment: str = ""
+    proportion: str = ""
+    asked_as: str = ""
     asked: str = ""
+    told_as: str = ""
     told: str = ""
     advice: str = ""
     limits: str = ""
     until: datetime | None = None
+    ended_at: datetime | None = None
     reviewed_by: MemberId | None = None
     reviewed_at: datetime | None = None
     review: Review | None = None
+    review_words: str = ""
+
+    @property
+    def opens_here(self) -> bool:
+        """Return whether it is one to share in this room."""
+        return self.outcome is Outcome.SHARE and self.outside is None
+
+    @property
+    def review_due(self) -> datetime:
+        """Return the end of the second working day after it."""
+        return review_due(self.decided_at)
+
+    def is_over(self, at: datetime) -> bool:
+        """Say whether it has ended: by itself, or before."""
+        return self.ended_at is not None or (self.until is not None and self.until <= at)
 
     def covers(
         self, thing: UUID, *, subject: PersonId, purpose: str, origin: AgencyCode, to: Recipient
@@ -106,3 +158,18 @@ class SharingDecision:
                 for one in self.recipients
             )
         )
+
+
+def review_due(decided_at: datetime) -> datetime:
+    """Return the instant by which a second person is to have looked at a decision.
+
+    Saturdays and Sundays in London are not counted. Bank holidays are: a review may come sooner
+    than it must, never later.
+
+    Rule: domain of sharing decisions: decided first, reviewed within two working days.
+    """
+    day, left = london_day(decided_at), REVIEW_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < SATURDAY
+    return london_instant(day + timedelta(days=1))

@@ -223,7 +223,25 @@ sharing_decision = Table(
     Column("reviewed_by", Uuid),
     Column("reviewed_at", Instant),
     Column("review", CODE),
+    Column("what", Text, nullable=False, server_default=""),
+    Column("outside_to", String(200), nullable=False, server_default=""),
+    Column("outside_how", CODE, nullable=False, server_default=""),
+    Column("lawful_basis", CODE, nullable=False, server_default=""),
+    Column("criminal_condition", CODE, nullable=False, server_default=""),
+    Column("duty", Boolean),
+    Column("detriment", Text, nullable=False, server_default=""),
+    Column("proportion", Text, nullable=False, server_default=""),
+    Column("asked_as", CODE, nullable=False, server_default=""),
+    Column("told_as", CODE, nullable=False, server_default=""),
+    Column("review_words", Text, nullable=False, server_default=""),
     CheckConstraint("outcome IN ('share', 'not_share')", name="outcome"),
+)
+
+sharing_decision_category = Table(
+    "sharing_decision_category",
+    metadata,
+    Column("sharing_decision", Uuid, ForeignKey("sharing_decision.id"), primary_key=True),
+    Column("category", CODE, primary_key=True),
 )
 
 sharing_decision_subject = Table(

@@ -33,7 +33,16 @@ class Act(Enum):
     WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")
     RECORD_PROTECTION = ("protection:record", "create", Kind.CONSENT, "protection:recorded")
     VIEW_DECISION = ("decision:view", "view", Kind.DECISION, "decision:viewed")
-    RECORD_DECISION = ("decision:record", "create", Kind.DECISION, "decision:recorded")
+    PREPARE_DECISION = ("decision:prepare", "share", Kind.DECISION, "decision:prepared")
+    RECORD_DECISION = ("decision:record", "share", Kind.DECISION, "decision:recorded")
+    LIST_REVIEWS = ("decision:list-reviews", "approve", Kind.DECISION, "decision:reviews-listed")
+    PREPARE_REVIEW = (
+        "decision:prepare-review",
+        "approve",
+        Kind.DECISION,
+        "decision:review-prepared",
+    )
+    REVIEW_DECISION = ("decision:review", "approve", Kind.DECISION, "decision:reviewed")
     ANSWER_LESS_SAFE = ("decision:answer-less-safe", "create", Kind.DECISION, "decision:answered")
     # the plan
     LIST_SECTIONS = ("section:list", "view", Kind.CONTENT, "section:listed")

@@ -18,12 +18,11 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 from sqlalchemy.types import TypeEngine
 
 from consent.protection import Exclusion, Protections, SafetyMarker
-from consent.sharing_decision import LegalGround, Named, Outcome, Review, SharingDecision
+from consent.sharing_decision import LegalGround, Named, Outcome, SharingDecision
 from consent.tables import (
     CODE,
     exclusion,
@@ -34,7 +33,7 @@ from consent.tables import (
     sharing_decision_thing,
 )
 from server.kernel.database import Tx
-from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId, new_id
+from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId
 from server.kernel.tables import Instant
 
 
@@ -154,7 +153,7 @@ def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision,
             outcome=Outcome.SHARE,
             from_agency=AgencyCode(found[0].from_agency),
             purpose=found[0].purpose,
-            legal_ground=LegalGround(found[0].legal_ground),
+            legal_ground=LegalGround(found[0].legal_ground) if found[0].legal_ground else None,
             why=found[0].words,
             decided_by=MemberId(found[0].by),
             decided_at=found[0].since,
@@ -194,63 +193,6 @@ def _marker(room: RoomId, row: Row[Any]) -> SafetyMarker:
 
 
 # ---------------------------------------------------------------- recording
-
-
-async def add_sharing_decision(tx: Tx, new: SharingDecision) -> None:
-    """Add a decision about sharing with its subjects, things and recipients."""
-    await tx.execute(
-        insert(sharing_decision).values(
-            id=new.id,
-            room=new.room,
-            outcome=new.outcome,
-            from_agency=new.from_agency,
-            purpose=new.purpose,
-            legal_ground=new.legal_ground,
-            condition=new.condition,
-            why=new.why,
-            asked=new.asked,
-            told=new.told,
-            advice=new.advice,
-            limits=new.limits,
-            decided_by=new.decided_by,
-            decided_at=new.decided_at,
-            until=new.until,
-        )
-    )
-    of_decision = {"sharing_decision": new.id}
-    for table, rows in (
-        (sharing_decision_subject, [{"subject": one} for one in sorted(new.subjects)]),
-        (sharing_decision_thing, [{"thing": one} for one in sorted(new.things)]),
-        (
-            sharing_decision_recipient,
-            [{"id": new_id(), "agency": to.agency, "member": to.member} for to in new.recipients],
-        ),
-    ):
-        if rows:
-            await tx.execute(insert(table), [{**of_decision, **row} for row in rows])
-
-
-async def add_review(
-    tx: Tx, decision: SharingDecisionId, *, by: MemberId, review: Review
-) -> RoomId | None:
-    """Record the second person's review, once; return the room, or None if none was open."""
-    done = await tx.scalar(
-        update(sharing_decision)
-        .where(sharing_decision.c.id == decision, sharing_decision.c.review.is_(None))
-        .values(reviewed_by=by, reviewed_at=tx.at, review=review)
-        .returning(sharing_decision.c.room)
-    )
-    return RoomId(done) if done else None
-
-
-async def find_decider(tx: Tx, decision: SharingDecisionId) -> tuple[RoomId, MemberId] | None:
-    """Return the room of a decision and who decided it."""
-    row = await tx.first(
-        select(sharing_decision.c.room, sharing_decision.c.decided_by).where(
-            sharing_decision.c.id == decision
-        )
-    )
-    return (RoomId(row.room), MemberId(row.decided_by)) if row else None
 
 
 async def add_exclusion(tx: Tx, new: Exclusion, *, by: MemberId) -> None:

@@ -64,8 +64,12 @@ class History(Steps):
             *self._plan(),
             *(Scene(one.day, AFTERNOON, partial(self.upload, one)) for one in plan.DOCUMENTS),
             *(
-                Scene(one.reviewed, time(9, 30), partial(self.decide, one))
+                scene
                 for one in story.DECISIONS
+                for scene in (
+                    Scene(one.day, time(17, 10), partial(self.decide, one)),
+                    Scene(one.reviewed, time(9, 30), self.review_decisions),
+                )
             ),
             *self._actions(),
             *self._reading(),

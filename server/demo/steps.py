@@ -10,7 +10,8 @@ from actions.action import State, Step
 from actions.assigning import Assignment, assign
 from actions.progressing import progress
 from consent.activating import activate_isa
-from consent.deciding import record_sharing_decision
+from consent.deciding import decide
+from consent.decision_form import DecisionForm, Way
 from consent.enrolling import give_sign_in, start_house
 from consent.form import ConsentForm
 from consent.giving import record_consent
@@ -19,7 +20,8 @@ from consent.overseeing import Sought, search_log
 from consent.protecting import protect
 from consent.protection import SafetyMarker
 from consent.recording_family import FamilyForm, PersonForm
-from consent.sharing_decision import LegalGround, Named, Outcome, Review, SharingDecision
+from consent.second_person import list_reviews, review
+from consent.sharing_decision import Named, Review
 from consent.withdrawing import (
     Withdrawal,
     answer_less_safe,
@@ -46,12 +48,7 @@ from server.demo.partnership import AGENCIES, PRACTITIONERS, demo_day
 from server.directory.agency import Agency
 from server.kernel import clock
 from server.kernel.errors import NotFound, Refused
-from server.kernel.ids import (
-    AgencyCode,
-    RoomId,
-    SharingDecisionId,
-    new_id,
-)
+from server.kernel.ids import AgencyCode, RoomId, new_id
 
 ISA_ENDS, ISA_REVIEW = 306, 275
 CALL_LINK = "https://call.example/7k4p"
@@ -267,35 +264,42 @@ class Steps:
         )
 
     async def decide(self, told: story.DemoDecision) -> None:
-        """Record a decision about sharing, with its second person's review."""
+        """Decide about sharing: a part with its documents, or, without a part, not to share."""
         about = next((one.about for one in plan.PARTS if one.code == told.part), ("tamsin",))
-        decided_at = clock.london_instant(self.day(told.day), 17, 10)
-        decision = SharingDecision(
-            id=SharingDecisionId(new_id()),
-            room=self.room,
-            outcome=Outcome.SHARE if told.part else Outcome.NOT_SHARE,
-            from_agency=AgencyCode(told.origin),
-            purpose="safeguard",
-            legal_ground=LegalGround(told.ground),
-            why=told.why,
-            decided_by=self.cast.members[told.decided_by].id,
-            decided_at=decided_at,
+        form = DecisionForm(
+            id=new_id(),
+            way=Way.HERE if told.part else Way.NOT,
             subjects=frozenset(self.cast.people[code] for code in about),
             things=frozenset(self._things(told.part)),
+            categories=frozenset() if told.part else frozenset({"third_party"}),
             recipients=frozenset(
                 Named(self.cast.members[code].agency, self.cast.members[code].id)
                 for code in told.to
             ),
+            purpose="safeguard",
+            legal_ground=told.ground,
+            lawful_basis=told.basis,
             condition=told.condition,
+            criminal_condition=told.criminal_condition,
+            duty=bool(told.detriment),
+            detriment=told.detriment,
+            why=told.why,
+            proportion=told.proportion,
+            asked_as=told.asked_as,
             asked=told.asked,
+            told_as=told.told_as,
             told=told.told,
             advice=told.advice,
-            reviewed_by=self.cast.members["ada"].id,
-            reviewed_at=clock.now(),
-            review=Review.RIGHT,
+            last_day=self.day(story.DECISIONS_END),
         )
-        imara = self.cast.members["imara"]
-        await record_sharing_decision(imara, self.room, decision, keepers=self._keepers)
+        decider = self.cast.members[told.decided_by]
+        await decide(decider, self.room, form, keepers=self._keepers)
+
+    async def review_decisions(self) -> None:
+        """Look at what waits for a second person; all of it is right."""
+        ada = self.cast.members["ada"]
+        for waiting in (await list_reviews(ada)).waiting:
+            await review(ada, waiting.id, Review.RIGHT, words="", keepers=self._keepers)
 
     def _things(self, part: str | None) -> list[UUID]:
         """Return the part and the documents that a decision about it covers."""

@@ -147,19 +147,27 @@ WITHDRAWAL_WORDS = "I don't want Bramblegate knowing about my benefits."
 
 @dataclass(frozen=True, slots=True)
 class DemoDecision:
-    """A decision about sharing: which part, from whom to whom, or (without a part) not to."""
+    """A decision about sharing: which part, to whom, or (without a part) not to.
+
+    `reviewed` is the day on which the second person found it right.
+    """
 
     day: int
     reviewed: int
-    origin: str
     decided_by: str
     ground: str
     part: str | None
     to: tuple[str, ...]
     why: str
+    asked_as: str
+    asked: str
+    told_as: str
+    told: str
+    proportion: str = ""
+    basis: str = ""
     condition: str = ""
-    asked: str = ""
-    told: str = ""
+    criminal_condition: str = ""
+    detriment: str = ""
     advice: str = ""
 
 
@@ -167,40 +175,54 @@ DECISIONS = (
     DemoDecision(
         day=-20,
         reviewed=-19,
-        origin="tansy_vale",
         decided_by="imara",
         ground="s16la_duty",
         part="S15",
         to=("bronagh", "ketan"),
         why="Health must know what to do the same day if worries grow.",
+        asked_as="agreed",
+        asked="Written with Tamsin.",
+        told_as="told",
         told="Written with Tamsin.",
+        proportion="Only what to do and whom to ring; nothing of how the family lives.",
+        basis="legal_obligation",
+        condition="safeguarding",
+        detriment="Not to share would be worse: nobody would act on the day.",
     ),
     DemoDecision(
         day=-16,
         reviewed=-15,
-        origin="quillmere_police",
         decided_by="gethin",
         ground="public_task",
         part="S14",
         to=("imara", "bronagh"),
         why="Those who see the family each week must know of the order.",
-        condition="DPA 2018 Sch 1 para 18",
+        asked_as="unsafe",
         asked="Dorran was not asked: asking could put Tamsin at risk.",
+        told_as="told",
         told="Tamsin was told in person.",
+        proportion="The order itself and what to do on a breach, to the two who meet her weekly.",
+        basis="public_task",
+        criminal_condition="safeguarding",
     ),
     DemoDecision(
         day=-12,
         reviewed=-11,
-        origin="quillmere_police",
         decided_by="gethin",
         ground="public_task",
         part=None,
         to=(),
         why="About a third person, not needed for the plan, and could show where people have "
         "moved; told to the school's safeguarding line by phone instead.",
+        asked_as="unsafe",
+        asked="Asking could show where people have moved.",
+        told_as="not",
+        told="The same: it could show where people have moved.",
         advice="Advice from the information governance officer.",
     ),
 )
+DECISIONS_END = 140
+"""The last day on which the decisions to share hold."""
 
 
 @dataclass(frozen=True, slots=True)

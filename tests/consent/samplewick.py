@@ -4,15 +4,17 @@ It is built by the operations themselves; only places and labels are put in dire
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-from consent import deciding, enrolling, giving
+from consent import deciding, enrolling, giving, second_person
 from consent.consent import Capacity, Choice
+from consent.decision_form import DecisionForm, Way
 from consent.form import MUST_EXPLAIN, ConsentForm, TopicAnswer
 from consent.recording_family import FamilyForm, PersonForm
-from consent.sharing_decision import LegalGround, Named, Outcome, Review, SharingDecision
+from consent.sharing_decision import LawfulBasis, LegalGround, Named, Review
 from consent.store import families
 from policies.facts import Confidentiality, Label
 from rooms import opening
@@ -29,7 +31,6 @@ from server.kernel.ids import (
     PersonId,
     RoomId,
     SeatId,
-    SharingDecisionId,
     new_id,
 )
 from server.keys import kms
@@ -177,8 +178,10 @@ async def settle(folder: Path) -> Samplewick:
     _label_parts(world)
     await giving.record_consent(imara, world.room, junos(world), keepers=keepers)
     await giving.record_consent(imara, world.room, dorrans_no(world), keepers=keepers)
-    for decision in _decisions(world):
-        await deciding.record_sharing_decision(imara, world.room, decision, keepers=keepers)
+    ada = world.members["ada"]
+    for by, told in decided(world):
+        await deciding.decide(world.members[by], world.room, told, keepers=keepers)
+        await second_person.review(ada, told.id, Review.RIGHT, words="", keepers=keepers)
     return world
 
 
@@ -253,55 +256,57 @@ def _label_parts(world: Samplewick) -> None:
         )
 
 
-def _decisions(world: Samplewick) -> list[SharingDecision]:
+def decided(world: Samplewick) -> list[tuple[str, DecisionForm]]:
+    """What was decided about sharing, and by whom."""
     return [
-        _decision(
-            world,
-            "S15",
-            ("tamsin", "otis"),
-            AgencyCode("tansy_vale"),
-            frozenset(Named(agency) for agency in HEALTH),
-            ground=LegalGround.S16LA_DUTY,
-            by="imara",
-        ),
-        _decision(
-            world,
-            "S14",
-            ("tamsin",),
-            AgencyCode("quillmere_police"),
-            frozenset(
-                Named(world.members[code].agency, world.members[code].id)
-                for code in ("imara", "bronagh")
+        (
+            "imara",
+            decision_form(
+                world,
+                "S15",
+                ("tamsin", "otis"),
+                frozenset(Named(agency) for agency in HEALTH),
+                legal_ground=LegalGround.S16LA_DUTY,
+                condition="safeguarding",
+                duty=True,
+                detriment="Not to share would be worse",
             ),
-            ground=LegalGround.PUBLIC_TASK,
-            by="gethin",
+        ),
+        (
+            "gethin",
+            decision_form(
+                world,
+                "S14",
+                ("tamsin",),
+                frozenset(
+                    Named(world.members[code].agency, world.members[code].id)
+                    for code in ("imara", "bronagh")
+                ),
+                criminal_condition="safeguarding",
+            ),
         ),
     ]
 
 
-def _decision(
-    world: Samplewick,
-    part: str,
-    about: Iterable[str],
-    origin: AgencyCode,
-    to: frozenset[Named],
-    *,
-    ground: LegalGround,
-    by: str,
-) -> SharingDecision:
-    return SharingDecision(
-        id=SharingDecisionId(new_id()),
-        room=world.room,
-        outcome=Outcome.SHARE,
-        from_agency=origin,
-        purpose="safeguard",
-        legal_ground=ground,
-        why="Made up for the tests",
-        decided_by=world.members[by].id,
-        decided_at=clock.now(),
+def decision_form(
+    world: Samplewick, part: str, about: Iterable[str], to: frozenset[Named], **more: Any
+) -> DecisionForm:
+    """A decision to share a part, as it is filled in."""
+    told = DecisionForm(
+        id=new_id(),
+        way=Way.HERE,
         subjects=frozenset(world.people[one] for one in about),
         things=frozenset({world.label(part).thing}),
         recipients=to,
-        reviewed_by=world.members["ada"].id,
-        review=Review.RIGHT,
+        purpose="safeguard",
+        legal_ground=LegalGround.PUBLIC_TASK,
+        lawful_basis=LawfulBasis.PUBLIC_TASK,
+        duty=False,
+        why="Made up for the tests",
+        proportion="Only this",
+        asked_as="unsafe",
+        asked="Asking could hurt",
+        told_as="told",
+        last_day=clock.today() + timedelta(days=30),
     )
+    return replace(told, **more)

@@ -1,6 +1,6 @@
 """Every query on the rows of actions. What people wrote is sealed and opened here alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,8 @@ from actions.tables import (
     action_subject,
 )
 from policies.facts import Label
-from policies.label_rows import LabelRows
+from policies.label_rows import Kept, LabelRows
+from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import ActionId, MemberId, RoomId
 from server.keys import room_keys
@@ -145,6 +146,11 @@ async def rows_of_owner(tx: Tx, owner: MemberId) -> Sequence[Row[Any]]:
 async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     """Return the label of each of these actions, by its id, in one query for all of them."""
     return await _LABELS.labels_of(tx, rows, author="added_by", serves="serves")
+
+
+async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
+    """Return of which of these categories, and from whom, rooms of a stretch keep actions."""
+    return await _LABELS.kept_in(tx, action, stretch, categories)
 
 
 async def open_action(tx: Tx, row: Row[Any], label: Label) -> Action:

@@ -1,6 +1,6 @@
 """Every query on the rows of documents. The bytes are the vault's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,8 @@ from documents.tables import (
 )
 from documents.vault import Place
 from policies.facts import Label
-from policies.label_rows import LabelRows
+from policies.label_rows import Kept, LabelRows
+from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import DocumentId, MemberId, RoomId, new_id
 
@@ -111,6 +112,11 @@ async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
 def place_of(row: Row[Any]) -> Place:
     """Return what the document's file is bound to."""
     return Place(RoomId(row.room), DocumentId(row.id), row.version)
+
+
+async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
+    """Return of which of these categories, and from whom, rooms of a stretch keep documents."""
+    return await _LABELS.kept_in(tx, document, stretch, categories)
 
 
 async def open_document(tx: Tx, row: Row[Any], label: Label) -> Document:

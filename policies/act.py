@@ -65,6 +65,8 @@ class Act(Enum):
     # agreements between agencies
     LIST_ISAS = ("isa:list", "view", Kind.ISA, "isa:listed")
     VIEW_ISA = ("isa:view", "view", Kind.ISA, "isa:viewed")
+    FORESEE_POLICY = ("policy:foresee", "view", Kind.AUDIT, "policy:foreseen")
+    REPLAY_POLICY = ("policy:replay", "view", Kind.AUDIT, "policy:replayed")
     # organisations and people
     ADD_AGENCY = ("agency:add", "edit", Kind.ACCOUNT, "agency:added")
     ADD_MEMBER = ("member:add", "edit", Kind.ACCOUNT, "member:added")

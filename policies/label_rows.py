@@ -6,8 +6,8 @@ that opens it to nobody.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    Table,
     Uuid,
     bindparam,
     cast,
@@ -27,8 +28,19 @@ from sqlalchemy import (
 )
 
 from policies.facts import Confidentiality, Label
+from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
-from server.kernel.ids import RoomId
+from server.kernel.ids import AgencyCode, RoomId
+from server.kernel.tables import BareId, bare
+
+
+class Kept(NamedTuple):
+    """That a room keeps something of a category from an organisation; `named` are its names."""
+
+    room: BareId
+    category: str
+    origin: AgencyCode
+    named: frozenset[BareId]
 
 
 class LabelRows:
@@ -89,6 +101,33 @@ class LabelRows:
         for one in await tx.rows(self._parts, {"ids": things}):
             parts[one.thing][one.name].add(one.id if one.code is None else one.code)
         return parts
+
+    async def kept_in(
+        self, tx: Tx, things: Table, stretch: Stretch, categories: Collection[str]
+    ) -> list[Kept]:
+        """Return of which of these categories, and from whom, the rooms of a stretch keep things.
+
+        `things` is the table of the things themselves. Each combination comes once.
+        """
+        category, origin, named = (
+            self._columns[name] for name in ("categories", "origins", "named")
+        )
+        query = (
+            select(bare(things.c.room), category, origin, bare(named))
+            .select_from(things)
+            .join(category.table, category.table.c[self._of] == things.c.id)
+            .join(origin.table, origin.table.c[self._of] == things.c.id)
+            .outerjoin(named.table, named.table.c[self._of] == things.c.id)
+            .where(stretch.holds(things.c.room), category.in_(sorted(categories)))
+            .distinct()
+        )
+        found: dict[tuple[BareId, str, AgencyCode], set[BareId]] = {}
+        rows: Sequence[Any] = await tx.rows(query)
+        for room, of, source, name in rows:
+            names = found.setdefault((room, of, source), set())
+            if name is not None:
+                names.add(name)
+        return [Kept(*key, frozenset(names)) for key, names in found.items()]
 
     async def remove(self, tx: Tx, things: Any) -> None:  # noqa: ANN401  ids, or a query for them
         """Delete the rows of these things."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from policies.facts import Label
-from policies.label_rows import LabelRows
+from policies.label_rows import Kept, LabelRows
 from rooms.change_store import Change, about, bind_clients, insert_changes
 from rooms.plan import make_first_update
 from rooms.section import Heading, Section
@@ -31,6 +31,7 @@ from rooms.tables import (
     section_update,
 )
 from server.directory import store as directory
+from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import MemberId, RoomId, SectionId
@@ -145,6 +146,11 @@ async def list_labels_with(tx: Tx, room: RoomId, category: str) -> list[Label]:
     """Return the labels of the room's sections of one category. Sift them before counting."""
     rows = await tx.rows(_WITH_CATEGORY, {"of_room": room, "of_category": category})
     return list((await _labels_of(tx, rows)).values())
+
+
+async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
+    """Return of which of these categories, and from whom, rooms of a stretch keep sections."""
+    return await _LABELS.kept_in(tx, section, stretch, categories)
 
 
 async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, Section]:

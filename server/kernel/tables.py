@@ -1,8 +1,11 @@
 """The one metadata of all tables, and the column types that behave alike on both databases."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import Column, ColumnElement, DateTime, Dialect, MetaData, String, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -37,3 +40,22 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+BareId = Hashable
+"""An id as the driver gives it: text or UUID. It is only compared with others read the same way."""
+
+
+def bare(column: Column[Any]) -> ColumnElement[Any]:
+    """Return a column of ids to be read bare, where a million are compared and few are told."""
+    return type_coerce(column, String)
+
+
+def as_bare(dialect: str, known: UUID) -> BareId:
+    """Return an id as a bare column of this dialect gives it."""
+    return known.hex if dialect == "sqlite" else known
+
+
+def from_bare(found: BareId) -> UUID:
+    """Return the id that was read bare."""
+    return found if isinstance(found, UUID) else UUID(str(found))

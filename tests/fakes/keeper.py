@@ -1,11 +1,14 @@
 """A keeper of a room's things that holds their labels in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from policies.facts import Label
+from policies.label_rows import Kept
+from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import RoomId
+from server.kernel.tables import as_bare
 
 
 class KeeperInMemory:
@@ -22,6 +25,22 @@ class KeeperInMemory:
         """Return the labels of the room's things."""
         del tx
         return [label for label in self.kept.values() if label.room == room]
+
+    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
+        """Return what is kept of these categories, of every room there is."""
+        del stretch
+        return [
+            Kept(
+                as_bare(tx.dialect, label.room),
+                category,
+                origin,
+                frozenset(as_bare(tx.dialect, one) for one in label.named),
+            )
+            for label in self.kept.values()
+            for category in label.categories & set(categories)
+            for origin in label.origins
+            if label.room is not None
+        ]
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return the titles of these things."""

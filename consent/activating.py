@@ -6,18 +6,61 @@ after the commit, so that every process has it by then.
 Rule: ADR-0007; the log names the agreement, its version and who brought it into force.
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from policies import packs, revision, store
+from consent import gate
+from consent.drafting import LABEL, asked, in_force
+from policies import draft_store, packs, revision, store
+from policies.act import Act
 from policies.catalogue import catalogue
-from policies.isa import Isa, Party
+from policies.difference import Difference, between
+from policies.draft import OPEN, Draft, Mark, Stage, rules_of, take_rule
+from policies.isa import Isa, IsaState, Party, PartyState, Sort
+from policies.reach import opens_more_to
+from policies.readiness import PARTIES_AT_LEAST
+from policies.store import Change
 from server.audit import log
 from server.audit.entry import Entry
+from server.directory import store as directory
 from server.directory.member import Practitioner
 from server.kernel import database
-from server.kernel.errors import Invalid
+from server.kernel.canonical_json import Json, canonical
+from server.kernel.clock import london_day
+from server.kernel.database import Tx
+from server.kernel.errors import Conflict, Invalid, NotFound
+from server.kernel.ids import AgencyCode
+
+WROTE_IT_HERSELF = "WROTE-IT-HERSELF"
+SAME_ORGANISATION = "SAME-ORGANISATION"
+OPENS_TO_HERSELF = "OPENS-TO-HERSELF"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What approving a draft would change, against what stands when it would take effect.
+
+    `joins` and `leaves` are the organisations whose signature begins or ends to count with it.
+    """
+
+    draft: Draft
+    was: Isa | None
+    difference: Difference
+    joins: tuple[AgencyCode, ...]
+    leaves: tuple[AgencyCode, ...]
+
+    @property
+    def digest(self) -> str:
+        """Return the hash of all of it: what an approval is bound to."""
+        told: Json = {
+            "agreement": self.draft.digest,
+            "difference": self.difference.digest,
+            "joins": list(self.joins),
+            "leaves": list(self.leaves),
+        }
+        return hashlib.sha256(canonical(told)).hexdigest()
 
 
 async def lay_house_rules() -> None:
@@ -79,11 +122,193 @@ async def activate_isa(
     return isa
 
 
-def _entry(kind: str, isa: Isa, by: Practitioner | None) -> Entry:
+async def view_effect(who: Practitioner, code: str, *, to_approve: bool = False) -> Effect:
+    """Return what the open draft of an agreement would change; nothing changes by looking.
+
+    Raises:
+        Refused: `who` has no office that sees drafts, or none that approves.
+        NotFound: no draft is open.
+        Invalid: it has faults, so that nothing can be compiled.
+    """
+    async with database.writing() as tx:
+        act = Act.PREPARE_APPROVAL if to_approve else Act.VIEW_EFFECT
+        await gate.require(tx, who, act, LABEL)
+        draft = await draft_store.find_open(tx, code)
+        if draft is None:
+            raise NotFound
+        return await _effect(tx, draft)
+
+
+async def approve_isa(
+    who: Practitioner, code: str, *, effect: str, at: datetime | None = None
+) -> datetime:
+    """Approve a signed draft over the very difference that was shown; return when it takes effect.
+
+    `effect` is the hash of that difference. It takes effect at `at`, but not before its first day
+    nor before every process has it. Organisations that have not signed it are no party from then.
+
+    Raises:
+        Refused: `who` may not approve it: no such office, she or her organisation wrote it, or it
+            opens more to her own account.
+        NotFound: no draft is open.
+        Conflict: the difference is another one by now, or the draft is not with the parties.
+        Invalid: fewer than two parties have signed, or its days are over.
+
+    Rule: policy changes are acts of two people of two organisations; nobody approves her own.
+    """
+    async with database.writing() as tx:
+        await gate.require(tx, who, Act.APPROVE_ISA, LABEL)
+        draft = await draft_store.hold_open(tx, code)
+        if draft is None:
+            raise NotFound
+        # Compiled when it was shown to her, and kept: only after a restart does this take longer.
+        found = await _effect(tx, draft)
+        await _must_be_another(tx, who, found)
+        if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
+            raise Conflict
+        _must_be_ready(draft, london_day(tx.at))
+        takes_effect_at = await _put_in_force(tx, who, found, at)
+        await draft_store.change_draft(tx, draft, stage=Stage.APPROVED)
+        await draft_store.add_approval(
+            tx, draft, who, difference=effect, takes_effect_at=takes_effect_at
+        )
+        more = {"digest": draft.digest, "difference": effect}
+        await log.record(tx, _entry("isa:activated", draft.isa, who, **more))
+    return takes_effect_at
+
+
+async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) -> datetime:
+    """Take one rule out of the agreement in force, alone; return when that takes effect.
+
+    Raises:
+        Refused: `who` is no information governance officer.
+        NotFound: there is no such agreement in force, or no such rule.
+        Conflict: another version is in force by now, or one will be already.
+        Invalid: without the rule something would be open that is not, or the rest makes no sense.
+
+    Rule: one person may always take access away; only what takes away passes here.
+    """
+    async with database.writing() as tx:
+        await gate.require(tx, who, Act.NARROW_ISA, LABEL)
+        isa = (await in_force(tx, code)).isa
+        last = await _last_change(tx, code)
+        if last is None or last.version != version or last.state is not IsaState.ACTIVE:
+            raise Conflict
+        if not 0 <= row < len(rules_of(isa)):
+            raise NotFound
+        newest = await store.newest_version(tx, code) or 0
+        number = max(newest, await draft_store.newest_draft_number(tx, code)) + 1
+        less = replace(take_rule(isa, row), version=number)
+        matrices = await revision.compile_isa(less)
+        difference = between(await revision.compile_isa(isa), matrices)
+        if not difference.is_narrowing:
+            raise Invalid({"row": "Without this rule something would open. Draft a new version."})
+        await revision.lay(tx, less, matrices)
+        takes_effect_at = await revision.put_in_force(tx, less, by=who.id)
+        more = {"difference": difference.digest}
+        await log.record(tx, _entry("isa:activated", less, who, **more))
+    return takes_effect_at
+
+
+async def suspend_isa(who: Practitioner, code: str) -> datetime:
+    """Suspend an agreement, alone: it opens nothing, and forbids what it forbade.
+
+    Raises:
+        Refused: `who` is no information governance officer.
+        NotFound: there is no such agreement in force.
+        Conflict: it is suspended or ended already.
+    """
+    async with database.writing() as tx:
+        await gate.require(tx, who, Act.NARROW_ISA, LABEL)
+        isa = (await in_force(tx, code)).isa
+        changes = [one for one in await store.list_changes(tx) if one.isa == code]
+        if changes[-1].state is not IsaState.ACTIVE:
+            raise Conflict
+        takes_effect_at = await revision.put_in_force(tx, isa, IsaState.SUSPENDED, by=who.id)
+        # What was approved for later does not lift it.
+        for change in changes:
+            if change.takes_effect_at > tx.at:
+                later = await store.get_isa(tx, code, change.version)
+                at = change.takes_effect_at
+                await revision.put_in_force(tx, later, IsaState.SUSPENDED, by=who.id, at=at)
+        await log.record(tx, _entry("isa:suspended", isa, who))
+    return takes_effect_at
+
+
+async def _effect(tx: Tx, draft: Draft) -> Effect:
+    code = draft.isa.code
+    last = await _last_change(tx, code)
+    was = None
+    if last is not None and last.state is IsaState.ACTIVE:
+        was = await store.get_isa(tx, code, last.version)
+        if was.sort is not Sort.ISA:
+            raise NotFound
+    old = await revision.compile_isa(was) if was else []
+    difference = between(old, await revision.compile_isa(draft.isa))
+    signed = draft.who(Mark.SIGNED)
+    counted = await _signed_last(tx, code)
+    joins, leaves = tuple(sorted(signed - counted)), tuple(sorted(counted - signed))
+    return Effect(draft, was, difference, joins, leaves)
+
+
+async def _signed_last(tx: Tx, code: str) -> frozenset[AgencyCode]:
+    """Return who has signed what stands last, and neither is suspended nor has left."""
+    last = {one.agency: one.state for one in await store.list_parties(tx, code)}
+    return frozenset(agency for agency, state in last.items() if state is PartyState.SIGNED)
+
+
+async def _last_change(tx: Tx, code: str) -> Change | None:
+    changes = [one for one in await store.list_changes(tx) if one.isa == code]
+    return changes[-1] if changes else None
+
+
+async def _must_be_another(tx: Tx, who: Practitioner, effect: Effect) -> None:
+    authors = effect.draft.authors
+    if who.id in {member for member, _ in authors}:
+        gate.refuse(tx, who, Act.APPROVE_ISA, LABEL, why=WROTE_IT_HERSELF)
+    if who.agency in {agency for _, agency in authors}:
+        gate.refuse(tx, who, Act.APPROVE_ISA, LABEL, why=SAME_ORGANISATION)
+    places = {seat.role.value for seat in await directory.seats_of(tx, who.id)}
+    roles = places | ({who.office.value} if who.office else set())
+    agency = await directory.get_agency(tx, who.agency)
+    joins_with_a_place = who.agency in effect.joins and bool(places)
+    if joins_with_a_place or opens_more_to(effect.difference, roles, agency):
+        gate.refuse(tx, who, Act.APPROVE_ISA, LABEL, why=OPENS_TO_HERSELF)
+
+
+def _must_be_ready(draft: Draft, today: date) -> None:
+    if len(draft.who(Mark.SIGNED)) < PARTIES_AT_LEAST:
+        raise Invalid({"approve": "At least two organisations have to sign it first."})
+    if draft.isa.ends <= today:
+        raise Invalid({"approve": "Its last day is over."})
+
+
+async def _put_in_force(tx: Tx, who: Practitioner, effect: Effect, at: datetime | None) -> datetime:
+    isa = effect.draft.isa
+    if await store.find_laid(tx, isa.code, isa.version) is not None:
+        raise Conflict
+    await revision.lay(tx, isa, await revision.compile_isa(isa))
+    laid = await store.find_laid(tx, isa.code, isa.version)
+    last = await _last_change(tx, isa.code)
+    instants = [at, laid.starts_at if laid else None, last.takes_effect_at if last else None]
+    not_before = max((one for one in instants if one is not None), default=None)
+    takes_effect_at = await revision.put_in_force(tx, isa, by=who.id, at=not_before)
+    stands = dict.fromkeys(effect.joins, PartyState.SIGNED)
+    parties = set(effect.draft.file.parties)
+    for agency in effect.leaves:
+        stands[agency] = PartyState.INVITED if agency in parties else PartyState.WITHDRAWN
+    others = parties - set(await asked(tx, isa.code)) - set(stands)
+    stands |= dict.fromkeys(sorted(others), PartyState.INVITED)
+    for agency, state in stands.items():
+        await draft_store.put_party(tx, isa.code, Party(agency, state, takes_effect_at))
+    return takes_effect_at
+
+
+def _entry(kind: str, isa: Isa, by: Practitioner | None, **more: Json) -> Entry:
     return Entry(
         kind=kind,
         outcome="noted",
         who=by.id if by else None,
         agency=by.agency if by else None,
-        details={"isa": isa.code, "isa_revision": isa.version},
+        details={"isa": isa.code, "isa_revision": isa.version, **more},
     )

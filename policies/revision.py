@@ -95,10 +95,19 @@ async def lay(tx: Tx, isa: Isa, matrices: Iterable[Matrix], parties: Iterable[Pa
 
 
 async def put_in_force(
-    tx: Tx, isa: Isa, state: IsaState = IsaState.ACTIVE, *, by: MemberId | None = None
+    tx: Tx,
+    isa: Isa,
+    state: IsaState = IsaState.ACTIVE,
+    *,
+    by: MemberId | None = None,
+    at: datetime | None = None,
 ) -> datetime:
-    """Have a laid version stand in this state; return the instant from which it does."""
-    takes_effect_at = clock.now() + EFFECT_AFTER
+    """Have a laid version stand in this state; return the instant from which it does.
+
+    That is `at`, but never sooner than every process can have seen it.
+    """
+    soonest = clock.now() + EFFECT_AFTER
+    takes_effect_at = soonest if at is None else max(soonest, at)
     await store.add_change(tx, isa, state, takes_effect_at, by=by)
     tx.after_commit(partial(_look_again, database.bound()))
     return takes_effect_at

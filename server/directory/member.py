@@ -13,6 +13,7 @@ class Office(StrEnum):
     AGENCY_MANAGER = "agency_manager"
     COORDINATOR = "coordinator"
     DPO_CALDICOTT = "dpo_caldicott"
+    SIGNING_OFFICER = "signing_officer"
     IG_OFFICER = "ig_officer"
     QA_AUDITOR = "qa_auditor"
     ANALYST = "analyst"

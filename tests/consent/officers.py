@@ -1,0 +1,87 @@
+"""Officers of the demo's organisations, made for tests, and an agreement drafted and signed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from consent import drafting, signing
+from consent.drafting import FromForce, Text
+from policies.draft import Draft, Rule, rules_of
+from policies.isa import Passage, Recipient
+from server.directory import store as directory
+from server.directory.member import Office, Practitioner
+from server.kernel.database import reading, writing
+from server.kernel.ids import AgencyCode, MemberId, new_id
+
+PURPOSE = (Passage("Purpose and why sharing is needed", "To help families early."),)
+SCHOOL, HEALTH = AgencyCode("tansy_vale"), AgencyCode("quillmere_hv")
+LANTERN, HOMES = AgencyCode("lantern_thread"), AgencyCode("bramblegate")
+
+
+async def officer(agency: AgencyCode, office: Office) -> Practitioner:
+    """Whoever holds this office in an organisation, enrolled if nobody does."""
+    async with reading() as tx:
+        for there in await directory.list_members(tx, agency):
+            if there.office is office:
+                return there
+    one = Practitioner(
+        MemberId(new_id()),
+        agency,
+        f"{office.value} of {agency}".replace("_", " ").title(),
+        office.value.replace("_", " "),
+        f"{office.value}@{agency.replace('_', '-')}.example",
+        office=office,
+    )
+    async with writing() as tx:
+        await directory.add_member(tx, one)
+    return one
+
+
+async def draft_of(who: Practitioner, code: str = "QEH") -> Draft:
+    """The open draft."""
+    return (await drafting.view_draft(who, code)).draft
+
+
+async def began(noor: Practitioner) -> Draft:
+    """A draft begun from what is in force, with a text, and so without faults."""
+    await drafting.begin_draft(noor, FromForce("QEH"))
+    draft = await draft_of(noor)
+    isa = draft.isa
+    text = Text(
+        title=isa.title,
+        starts=isa.starts,
+        ends=isa.ends,
+        review_on=isa.review_on,
+        parties=draft.file.parties,
+        passages=PURPOSE,
+        covers=isa.covers,
+    )
+    await drafting.write_text(noor, "QEH", draft.edition, text)
+    return await draft_of(noor)
+
+
+async def widened(noor: Practitioner, draft: Draft) -> Draft:
+    """The same draft in which housing may see how a child does at school."""
+    rules = rules_of(draft.isa)
+    school = next(rule for rule in rules if rule.ref == "QEH/3.2")
+    term = replace(
+        school.term,
+        recipients=(Recipient("grp_seat", "sec_housing"),),
+        categories=("education_attendance",),
+        verbs=("view",),
+    )
+    rule = Rule("QEH/3.11", "Housing may see attendance.", school.lawful_basis, "", "", term)
+    await drafting.put(noor, "QEH", draft.edition, None, rule)
+    return await draft_of(noor)
+
+
+async def sent(noor: Practitioner, draft: Draft) -> Draft:
+    """The same draft, with its parties."""
+    await drafting.send_for_review(noor, "QEH", draft.edition)
+    return await draft_of(noor)
+
+
+async def signed(draft: Draft, agencies: Iterable[AgencyCode]) -> None:
+    """Have these organisations review and sign a draft."""
+    for agency in agencies:
+        for office in (Office.DPO_CALDICOTT, Office.SIGNING_OFFICER):
+            await signing.sign(await officer(agency, office), draft.isa.code, draft.digest)

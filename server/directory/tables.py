@@ -76,7 +76,7 @@ seat = Table(
     "seat",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("room", Uuid, ForeignKey("team.id"), nullable=False),
+    Column("room", Uuid, ForeignKey("team.id"), nullable=False, index=True),
     Column("member", Uuid, ForeignKey("member.id"), nullable=False, index=True),
     # No foreign key: the family has a code here and is no agency.
     Column("agency", String(CODE_LENGTH), nullable=False),

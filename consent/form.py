@@ -299,11 +299,11 @@ def _line(
         purpose=about[1],
         choice=choice,
         given_at=form.given_at or known.at,
-        until=_end(form.review_on, known.family.find(subject), own=subject == form.giver),
+        until=end_of_answer(form.review_on, known.family.find(subject), own=subject == form.giver),
     )
 
 
-def _end(review_on: date, subject: Person | None, *, own: bool) -> datetime:
+def end_of_answer(review_on: date, subject: Person | None, *, own: bool) -> datetime:
     """Return when an answer ends: on review, or, given for a child, when the child is 18."""
     if own or subject is None or subject.born is None:
         return end_of(review_on)

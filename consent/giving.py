@@ -83,7 +83,7 @@ async def record_consent(
         before = await consents.lines_of_giver(tx, room, consent.giver)
         await consents.add_consent(tx, consent, lines)
         await _open_room(tx, room, consent)
-        await _record(tx, who, consent, count=len(lines))
+        await note_answer(tx, who, consent, count=len(lines))
         await change_access(tx, room, keepers)
         bell.ring(
             tx,
@@ -154,7 +154,8 @@ async def _open_room(tx: Tx, room: RoomId, consent: Consent) -> None:
         bell.ring(tx, label_of_room(room), bell.What.ROOM)
 
 
-async def _record(tx: Tx, who: Member, consent: Consent, *, count: int) -> None:
+async def note_answer(tx: Tx, who: Member, consent: Consent, *, count: int) -> None:
+    """Note in the log what was said, inside the act that recorded it."""
     kind = "consent:refused" if consent.state is ConsentState.REFUSED else "consent:given"
     await log.record(
         tx,

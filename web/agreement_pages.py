@@ -8,23 +8,26 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from consent import viewing, withdrawing
+from consent import renewing, viewing, withdrawing
 from consent.viewing import ShownConsent
 from policies.act import Act
 from rooms import viewing as rooms
 from server.directory.member import Practitioner
 from server.directory.team import Role
+from server.kernel import clock
 from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import RoomId, read_id
 from web.agreement_words import purpose_words, shown_consent
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
+from web.renewing_pages import due_words
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 
 HERE = "/agreement"
 DONE = {
+    "renewed": "Recorded: nothing has changed. They are asked again by the new review day.",
     "recorded": "What was agreed is recorded. It counts from now on.",
     "stopped": "Stopped. Who lost it does not see it any more.",
     "answered": "Your answer is recorded.",
@@ -95,6 +98,18 @@ async def _agreed(who: Practitioner, room: RoomId) -> dict[str, Any]:
         "i_lead": i_lead,
         "agency_name": next((one.agency_name for one in places if one.member == who.id), ""),
         "questions": await _questions(who, room, shown) if i_lead else [],
+        "due": await _due(who, room) if i_lead else {},
+    }
+
+
+async def _due(who: Practitioner, room: RoomId) -> dict[str, dict[str, object]]:
+    """Return what is to be looked at again, by whoever said it."""
+    return {
+        one.giver.hex: {
+            "words": due_words(one.due.why, one.due.until, clock.today()),
+            "may_renew": one.may_renew,
+        }
+        for one in await renewing.agreements_to_renew(who, room=room)
     }
 
 

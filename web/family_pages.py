@@ -13,8 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import viewing, withdrawing
+from consent import renewing, viewing, withdrawing
 from consent.consent import ConsentState
+from consent.looking_again import Why
+from consent.renewing import OwnReview
 from consent.viewing import ShownConsent
 from policies.act import Act
 from rooms import reading
@@ -38,7 +40,10 @@ from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdr
 
 OWN_PAGE = "own_page"
 LARGE = "large"
-DONE = {"stopped": "It has stopped."}
+DONE = {
+    "stopped": "It has stopped.",
+    "renewed": "Thank you. It stays as it is.",
+}
 
 
 async def show_home(request: Request) -> Response:
@@ -65,6 +70,7 @@ async def show_home(request: Request) -> Response:
             }
             for one in to_do
         ],
+        reviews=[_review(one) for one in await renewing.my_reviews(who)],
         contact=settings().contact,
     )
 
@@ -84,9 +90,10 @@ async def show_choices(request: Request) -> Response:
     """Show what she agreed, and the one button to stop."""
     who = await _family_member_of(request)
     agreed = []
+    renewable = {one.room for one in await renewing.my_reviews(who) if one.may_renew}
     for one in await my_family_rooms(who):
         own = await viewing.view_agreement(who, one.room)
-        agreed += [_choice(one, each) for each in own]
+        agreed += [{**_choice(one, each), "may_renew": one.room in renewable} for each in own]
     return await page(
         request,
         "family/choices.html",
@@ -94,6 +101,7 @@ async def show_choices(request: Request) -> Response:
         agreed=agreed,
         purposes=purpose_words(),
         done=DONE.get(request.query_params.get("done", ""), ""),
+        is_stopped=request.query_params.get("done") == "stopped",
     )
 
 
@@ -170,6 +178,25 @@ def _room(one: FamilyRoom) -> dict[str, Any]:
         "is_changed": one.is_changed,
         "meeting": time_words(at) if at and at > clock.now() else "",
     }
+
+
+def _review(one: OwnReview) -> dict[str, Any]:
+    """Return what is to be looked at again, as her own page says it."""
+    is_over = one.until < clock.today()
+    ends = f"{'ended' if is_over else 'counts until'} {'on ' if is_over else ''}"
+    until = day_words(one.until)
+    if one.why is Why.REVIEW_DAY:
+        words = f"What you agreed {ends}{until}."
+    elif one.is_about_herself:
+        age = "16" if one.why is Why.SIXTEEN else "18"
+        words = f"You are {age} now: you decide yourself who may know what about you."
+    else:
+        words = (
+            "A child you answered for has grown up and is asked themselves."
+            f" What you said for them {ends}{until}."
+        )
+    onward = f"/y/choices/{one.room.hex}/again" if one.may_renew else "/y/choices"
+    return {"words": words, "href": onward}
 
 
 def _contact(one: FamilyRoom) -> dict[str, str] | None:

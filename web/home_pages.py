@@ -18,6 +18,7 @@ from server.kernel import clock
 from server.kernel.settings import settings
 from web.news_words import news_words
 from web.rendering import page
+from web.renewing_pages import due_words
 from web.room_frame import day_words, practitioner_of, time_words
 from web.route import gated
 from web.session import keepers_of
@@ -109,8 +110,8 @@ async def _renewals(who: Practitioner) -> list[dict[str, object]]:
             "hex": one.room.hex,
             "reference": one.reference,
             "family_name": one.family_name,
-            "review": day_words(one.review_on),
-            "is_over": one.review_on < clock.today(),
+            "why": due_words(one.due.why, one.due.until, clock.today()),
+            "onward": f"/again/{one.giver.hex}" if one.may_renew else "",
         }
         for one in await renewing.agreements_to_renew(who)
     ]

@@ -98,10 +98,10 @@ async def test_an_agreement_that_ends_soon_is_on_the_leads_day_alone(house):
         await lead.aclose()
         await member.aclose()
 
-    assert "Ask the family again" not in before.text
-    assert "Ask the family again" in soon.text
+    assert "Look at it again" not in before.text
+    assert "Look at it again" in soon.text
     assert f"/rooms/{house.room.hex}/agreement" in soon.text
-    assert "Ask the family again" not in hers_not.text
+    assert "Look at it again" not in hers_not.text
 
 
 async def test_a_new_room_shows_its_lead_four_first_steps_with_what_is_done(house):

@@ -59,9 +59,12 @@ async def check_decision(
     Raises:
         Refused: `who` has no place in the room that lets her decide.
         Invalid: with a sentence for each field at fault.
+        Conflict: it was recorded already.
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.PREPARE_DECISION, label_of_room(room, Kind.DECISION))
+        if await decisions.find_decision(tx, told.id) is not None:
+            raise Conflict
         decision, gains = await _made(tx, who, room, told, keepers)
         titles = await all_titles(tx, room, decision.things, keepers)
         names = {agency.code: agency.name for agency in await directory.list_agencies(tx)}

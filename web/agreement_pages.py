@@ -16,7 +16,7 @@ from server.directory.member import Practitioner
 from server.directory.team import Role
 from server.kernel import clock
 from server.kernel.clock import london_day
-from server.kernel.errors import Conflict, Invalid
+from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import RoomId, read_id
 from web.agreement_words import purpose_words, shown_consent
 from web.forms import Form, read_form, summary
@@ -67,7 +67,7 @@ async def answer(request: Request) -> Response:
     except Conflict:
         # Sent twice, or answered by the lead before: the page says how it stands.
         return RedirectResponse(f"/rooms/{room.hex}/agreement", status_code=303)
-    done = "unsafe" if less_safe else "answered"
+    done = f"unsafe&after={question.hex}" if less_safe else "answered"
     return RedirectResponse(f"/rooms/{room.hex}/agreement?done={done}", status_code=303)
 
 
@@ -80,6 +80,7 @@ async def _show(request: Request, form: Form, faults: Mapping[str, str] | None =
         status=422 if faults else 200,
         done=DONE.get(done, ""),
         is_unsafe=done == "unsafe",
+        after=_question_in(request),
         purposes=purpose_words(),
         typed={name: form.text(name) for name in ("question", "less_safe", "words")},
         faults=summary(faults or {}),
@@ -127,6 +128,14 @@ async def _questions(
         }
         for one in await withdrawing.list_questions(who, room)
     ]
+
+
+def _question_in(request: Request) -> str:
+    """Return the question just answered with yes, which the next form begins from; "" if none."""
+    try:
+        return read_id(request.query_params.get("after", "")).hex
+    except NotFound:
+        return ""
 
 
 def _field(name: str, question: UUID) -> str:

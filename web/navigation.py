@@ -6,6 +6,9 @@ from server.identity.sessions import Session
 Link = dict[str, str]
 
 _LOG_READERS = frozenset({Office.IG_OFFICER})
+_REVIEWERS = frozenset(
+    {Office.IG_OFFICER, Office.COORDINATOR, Office.DPO_CALDICOTT, Office.AGENCY_MANAGER}
+)
 _NO_AGREEMENTS = frozenset({Office.SYSTEM_ADMIN, Office.QA_AUDITOR, Office.ANALYST})
 
 _PRACTITIONER = (
@@ -14,6 +17,7 @@ _PRACTITIONER = (
     {"text": "My actions", "href": "/actions"},
 )
 _AGREEMENTS = ({"text": "Sharing agreements", "href": "/agreements"},)
+_REVIEWS = ({"text": "Decisions to review", "href": "/desk/decisions"},)
 _LOG = (
     {"text": "Log", "href": "/log"},
     {"text": "Is the log whole?", "href": "/log/check"},
@@ -37,6 +41,7 @@ def links_for(member: Member) -> list[Link]:
     return [
         *_PRACTITIONER,
         *(_AGREEMENTS if member.office not in _NO_AGREEMENTS else ()),
+        *(_REVIEWS if member.office in _REVIEWERS else ()),
         *(_LOG if member.office in _LOG_READERS else ()),
     ]
 

@@ -24,6 +24,8 @@ ROOM = {
     "/rooms/*/documents/new",
     "/rooms/*/people",
     "/rooms/*/agreement",
+    "/rooms/*/decisions",
+    "/rooms/*/decisions/new",
 }
 OWN = {"/home", "/rooms", "/actions", "/agreements", "/agreements/*", "/rooms/new/check"}
 LEAD = {
@@ -42,7 +44,17 @@ EXPECTED = {
     "tamsin": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
     "juno": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
     "dorran": FAMILY | {"/rooms/*/actions/*"},
-    "noor": {"/home", "/rooms", "/actions", "/agreements", "/agreements/*", "/log", "/log/check"},
+    "noor": {
+        "/home",
+        "/rooms",
+        "/actions",
+        "/agreements",
+        "/agreements/*",
+        "/desk/decisions",
+        "/desk/decisions/*",
+        "/log",
+        "/log/check",
+    },
     "yusuf": {"/home", "/rooms", "/actions"},
     "wren": {"/sign-in/not-ready"},
 }

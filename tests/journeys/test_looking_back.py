@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
@@ -13,7 +14,9 @@ from playwright.async_api import expect
 from server.demo.partnership import PRACTITIONERS
 from tests.canaries import leaked_to
 from tests.journeys.persona import Persona
-from tests.real.demo import ROOT, ServedDemo
+from tests.real.demo import ServedDemo
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def test_9_the_officer_sees_every_act_with_clause_basis_and_date_and_filters_them(

@@ -5,12 +5,9 @@ OpenID providers, on the next.
 """
 
 import http.client
-import os
 import random
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -23,9 +20,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.demo.installing import origin_of, provider_of, write_settings
+from tests.real import served_demo
 from tests.real.postgres import Postgres, run_aside
 
-ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60.0
 TOLD = "demo_told"
 TOLD_AT = 1024  # nobody listens there: the story is told without a server
@@ -78,16 +75,15 @@ class ToldStory:
         port = _two_free_ports()
         run_aside(_move_sign_ins(url, port + 1))
         write_settings(folder, port=port, provider_port=port + 1, database_url=url)
-        process = _start("serve", folder, *how)
+        process = served_demo.start("serve", folder, *how)
         try:
             _wait_until_ready(process, port, folder)
             yield ServedDemo(port, folder, url)
         finally:
             process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(15)
+            process.join(15)
             process.kill()
-            process.wait()
+            process.join()
             if self._postgres is not None:
                 run_aside(self._postgres.drop(f"demo_{name}"))
 
@@ -98,8 +94,9 @@ class ToldStory:
             run_aside(self._postgres.make(TOLD))
         url = self._url(self._folder, TOLD)
         write_settings(self._folder, port=TOLD_AT, provider_port=TOLD_AT + 1, database_url=url)
-        status = _start("play", self._folder).wait(120)
-        assert status == 0, _said(self._folder)
+        playing = served_demo.start("play", self._folder)
+        playing.join(120)
+        assert playing.exitcode == 0, _said(self._folder)
 
     def _url(self, folder: Path, name: str) -> str:
         if self._postgres is not None:
@@ -115,17 +112,6 @@ async def _move_sign_ins(url: str, port: int) -> None:
         values = {"before": f"localhost:{TOLD_AT + 1}/", "now": f"localhost:{port}/"}
         await connection.execute(text(moved), values)
     await engine.dispose()
-
-
-def _start(act: str, folder: Path, *how: str) -> "subprocess.Popen[bytes]":
-    with (folder / "said.txt").open("wb") as said:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.real.served_demo", act, str(folder), *how],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=said,
-            stderr=subprocess.STDOUT,
-        )
 
 
 def _said(folder: Path) -> str:
@@ -149,10 +135,10 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+def _wait_until_ready(process: served_demo.Process, port: int, folder: Path) -> None:
     until = time.monotonic() + READY_S
     while time.monotonic() < until:
-        assert process.poll() is None, _said(folder)
+        assert process.exitcode is None, _said(folder)
         with suppress(OSError, http.client.HTTPException):
             if _is_ready(port):
                 return

@@ -1,11 +1,13 @@
-"""The demo in a process of its own: `play FOLDER` tells its story, `serve FOLDER` serves it.
+"""The demo in a process of its own: `play` tells its story, `serve` serves it.
 
-The folder holds the `settings.toml` that `server.demo.installing.write_settings` wrote. With a
-third word `unguarded` the lists of the gate let everything through: the tests must notice that.
+Its folder holds the `settings.toml` that `server.demo.installing.write_settings` wrote; what it
+says goes to `said.txt` there. With a third word `unguarded` the lists of the gate let everything
+through: the tests must notice that.
 """
 
 import asyncio
-import sys
+import multiprocessing
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,23 @@ from server import app, assembly
 from server.demo import serving
 from server.kernel import migrating, settings
 
+_FORKED = multiprocessing.get_context("forkserver")
+_FORKED.set_forkserver_preload([__name__])
+Process = multiprocessing.process.BaseProcess
 
-def main(act: str, folder: Path, *more: str) -> None:
+
+def start(act: str, folder: Path, *more: str) -> Process:
+    """Start playing or serving, in a copy of a process that has imported everything."""
+    process = _FORKED.Process(target=_run, args=(act, folder, *more), daemon=True)
+    process.start()
+    return process
+
+
+def _run(act: str, folder: Path, *more: str) -> None:
     """Play or serve, until it is done or stopped."""
+    said = os.open(folder / "said.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
     own = settings.load(folder / "settings.toml")
     if "unguarded" in more:
         gate.sift = _let_everything_through  # type: ignore[assignment]  # this is the lie
@@ -38,7 +54,3 @@ async def _let_everything_seen_through(
     _look: object, _act: object, labels: Iterable[Any], **_rest: object
 ) -> list[Any]:
     return list(labels)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

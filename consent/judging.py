@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from consent import asked
 from consent.alike import ask_each
 from consent.factors import agreement_factor, family_factor, place_factor, protection_factor
 from consent.grounds import Asker, Found, RoomFacts, find_grounds, is_not_hers_to_edit
@@ -119,6 +120,7 @@ class Judged:
                 "subjects": [subject.hex for subject in sorted(label.subjects)],
                 "epoch": self.facts.team.epoch if self.facts.team else None,
                 "kept_back_by": sorted(kept - {NO_RECORD}),
+                "asked": asked.written([self.question]),
             }
         return _entry(self.asker.member, decision, label, details, by_house=is_strangers)
 
@@ -243,6 +245,8 @@ def entry_of_list(who: Member, act: Act, shown: Sequence[Judged]) -> Entry:
         "count": len(shown),
         "things": [one.label.thing.hex for one in shown],
         "clauses": [{"clause": ref, "lawful_basis": basis} for ref, basis in clauses.items()],
+        "role": shown[0].asker.role if shown else None,
+        "asked": asked.written(one.question for one in shown),
     }
     return Entry(
         kind=act.past,

@@ -1,6 +1,7 @@
 """The commands of `tacroom`."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -136,6 +137,34 @@ def policy_check(settings_file: SettingsFile = None) -> None:
         return 1 if any(one.differences or not one.follows for one in found) else 0
 
     raise typer.Exit(asyncio.run(check()))
+
+
+@policy.command("replay")
+def policy_replay(
+    settings_file: SettingsFile = None,
+    days: Annotated[int, typer.Option(help="How many days back.", min=1)] = 30,
+) -> None:
+    """Decide once more what the log tells of, by what was in force then: 0 if all is the same."""
+    from consent import replaying  # noqa: PLC0415  as above
+    from server import app as roof  # noqa: PLC0415
+    from server.audit.search import Filter  # noqa: PLC0415
+    from server.kernel import clock  # noqa: PLC0415
+
+    async def replay() -> int:
+        async with roof.standing(_load(settings_file)) as store, store.reading() as tx:
+            since = clock.now() - timedelta(days=days)
+            done = await replaying.replay_log(tx, Filter(since=since))
+        untold = ", ".join(f"{count} {why}" for why, count in sorted(done.untold.items()))
+        typer.echo(
+            f"{done.decisions} decisions put once more: {done.same} the same, "
+            f"{len(done.differ)} others; {done.rules} by rules of the product itself; "
+            f"not told of on purpose: {untold or 'none'}"
+        )
+        for one in done.differ:
+            typer.echo(f"{one.entry.hex}  {one.kind}: {one.was} -> {one.becomes}")
+        return 1 if done.differ else 0
+
+    raise typer.Exit(asyncio.run(replay()))
 
 
 @app.command("check-install")

@@ -59,6 +59,8 @@ KINDS = {
     "isa:taken-back": "Took a draft agreement back",
     "isa:viewed": "Read a sharing agreement",
     "log:checked": "Checked whether the log is whole",
+    "policy:foreseen": "Looked at what a change of agreements would do",
+    "policy:replayed": "Had past decisions decided once more",
     "log:exported": "Took entries of the log away as a file",
     "log:filter-noted": "What was looked for in the log",
     "log:searched": "Looked in the log",

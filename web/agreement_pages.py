@@ -1,6 +1,7 @@
 """What the family agreed, and the one question that a change of mind leaves for the lead."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from consent import renewing, viewing, withdrawing
+from consent import confirming, renewing, viewing, withdrawing
 from consent.viewing import ShownConsent
 from policies.act import Act
 from rooms import viewing as rooms
@@ -18,7 +19,7 @@ from server.kernel import clock
 from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import RoomId, read_id
-from web.agreement_words import purpose_words, shown_consent
+from web.agreement_words import confirm_words, purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
 from web.renewing_pages import due_words
@@ -27,6 +28,7 @@ from web.route import gated
 
 HERE = "/agreement"
 DONE = {
+    "confirmed": "Recorded: your organisation has stopped using it for new work.",
     "renewed": "Recorded: nothing has changed. They are asked again by the new review day.",
     "recorded": "What was agreed is recorded. It counts from now on.",
     "stopped": "Stopped. Who lost it does not see it any more.",
@@ -100,7 +102,28 @@ async def _agreed(who: Practitioner, room: RoomId) -> dict[str, Any]:
         "agency_name": next((one.agency_name for one in places if one.member == who.id), ""),
         "questions": await _questions(who, room, shown) if i_lead else [],
         "due": await _due(who, room) if i_lead else {},
+        "to_confirm": [
+            confirm_words(one) for one in await confirming.stops_to_confirm(who, room=room)
+        ],
+        "stops": await _stops(who, room) if i_lead else {},
     }
+
+
+async def confirm_stop(request: Request) -> Response:
+    """Record that the organisation has stopped; sent twice, it stands once."""
+    who, room = await practitioner_of(request), room_of(request)
+    # Two of one organisation may press at once: then the other one's word stands already.
+    with suppress(Conflict):
+        await confirming.confirm_stop(who, room)
+    return RedirectResponse(f"/rooms/{room.hex}/agreement?done=confirmed", status_code=303)
+
+
+async def _stops(who: Practitioner, room: RoomId) -> dict[str, list[dict[str, str]]]:
+    """Return what each of the family stopped, and which organisations have confirmed it."""
+    by_giver: dict[str, list[dict[str, str]]] = {}
+    for one in await confirming.stops_shown(who, room):
+        by_giver.setdefault(one.giver.hex, []).append(stop_words(one))
+    return by_giver
 
 
 async def _due(who: Practitioner, room: RoomId) -> dict[str, dict[str, object]]:
@@ -147,5 +170,6 @@ _TOP = "/rooms/{room}/agreement"
 ROUTES: list[BaseRoute] = [
     gated(_TOP, show, act=Act.VIEW_CONSENT),
     gated(f"{_TOP}/fragment", show_again, act=Act.VIEW_CONSENT),
+    gated(f"{_TOP}/stopped", confirm_stop, act=Act.CONFIRM_STOP, methods=("POST",)),
     gated(f"{_TOP}/question", answer, act=Act.ANSWER_LESS_SAFE, methods=("POST",)),
 ]

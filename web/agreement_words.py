@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from consent.confirming import ShownStop, ToConfirm
 from consent.consent import Capacity, Choice, ConsentState
 from consent.form import PURPOSES
 from consent.viewing import ShownAnswer, ShownConsent
 from policies.catalogue import catalogue
 from server.directory.agency import FAMILY
+from server.kernel.clock import london_day
 from web.agreement_form import SOME, TypedAgreement
 from web.room_frame import day_words
 
@@ -75,6 +77,31 @@ def shown_consent(consent: ShownConsent) -> dict[str, Any]:
             }
             for one in consent.history
         ],
+    }
+
+
+def confirm_words(one: ToConfirm) -> dict[str, str]:
+    """Return what an organisation is asked to confirm, as one line."""
+    topics = joined(f"‘{words}’" for words in one.topics)  # noqa: RUF001  print's quotes
+    return {
+        "hex": one.room.hex,
+        "reference": one.reference,
+        "family_name": one.family_name,
+        "words": (
+            f"The family stopped sharing {topics} with {one.agency_name}"
+            f" on {day_words(london_day(one.stopped_at))}."
+            " Confirm that your organisation has stopped using it for new work."
+        ),
+    }
+
+
+def stop_words(one: ShownStop) -> dict[str, str]:
+    """Return what was stopped for one organisation, and whether it confirmed that it has."""
+    return {
+        "agency": one.agency_name,
+        "topics": joined(one.topics),
+        "on": day_words(london_day(one.stopped_at)),
+        "confirmed_on": day_words(london_day(one.confirmed_at)) if one.confirmed_at else "",
     }
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import renewing, viewing, withdrawing
+from consent import confirming, renewing, viewing, withdrawing
 from consent.consent import ConsentState
 from consent.looking_again import Why
 from consent.renewing import OwnReview
@@ -30,7 +30,7 @@ from server.kernel import clock
 from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import RoomId
 from server.kernel.settings import settings
-from web.agreement_words import purpose_words, shown_consent
+from web.agreement_words import purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
 from web.rendering import page
 from web.room_frame import day_words, room_of, time_words
@@ -90,10 +90,13 @@ async def show_choices(request: Request) -> Response:
     """Show what she agreed, and the one button to stop."""
     who = await _family_member_of(request)
     agreed = []
+    rooms = await my_family_rooms(who)
     renewable = {one.room for one in await renewing.my_reviews(who) if one.may_renew}
-    for one in await my_family_rooms(who):
+    for one in rooms:
         own = await viewing.view_agreement(who, one.room)
-        agreed += [{**_choice(one, each), "may_renew": one.room in renewable} for each in own]
+        stops = [stop_words(each) for each in await confirming.stops_shown(who, one.room)]
+        more = {"may_renew": one.room in renewable, "stops": stops}
+        agreed += [{**_choice(one, each), **more} for each in own]
     return await page(
         request,
         "family/choices.html",

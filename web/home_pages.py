@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import renewing, withdrawing
+from consent import confirming, renewing, withdrawing
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import news, viewing
@@ -16,6 +16,7 @@ from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
 from server.kernel.settings import settings
+from web.agreement_words import confirm_words
 from web.news_words import news_words
 from web.rendering import page
 from web.renewing_pages import due_words
@@ -47,6 +48,7 @@ async def show_day(request: Request) -> Response:
         invited=[_card(one) for one in rooms if one.new],
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
+        to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         office=who.office is not None,
     )

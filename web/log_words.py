@@ -13,6 +13,7 @@ KINDS = {
     "consent:receipt-read": "Read the receipt of what was agreed",
     "consent:refused": "What was said: a no, kept as said",
     "consent:renewed": "Looked again at what was agreed: nothing has changed",
+    "consent:stop-acknowledged": "Confirmed that their organisation has stopped",
     "consent:stop-confirmed": "Recorded that an organisation has stopped",
     "consent:prepared": "Looked at the form for what the family agreed",
     "consent:viewed": "Looked at what the family agreed",

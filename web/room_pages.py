@@ -1,6 +1,6 @@
 """The first page of a room: when the team meets, what is late, what a new room needs first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from actions.viewing import LateAction, late_actions
+from consent import confirming
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import meetings, viewing
@@ -22,6 +23,7 @@ from server.kernel.clock import LONDON
 from server.kernel.errors import Invalid
 from server.kernel.ids import RoomId
 from server.kernel.settings import settings
+from web.agreement_words import confirm_words
 from web.days import PARTS, read_day, read_time, typed_day
 from web.forms import Form, read_form, summary
 from web.news_words import news_words
@@ -39,7 +41,9 @@ async def show_room(request: Request) -> Response:
     first = await _first_page(request)
     if first.facts.team.state is not TeamState.OPEN:
         return RedirectResponse(f"/rooms/{first.facts.team.id.hex}/waiting", status_code=303)
-    return await _show(request, first, _standing_meeting(first.facts))
+    who, room = await practitioner_of(request), room_of(request)
+    to_confirm = [confirm_words(one) for one in await confirming.stops_to_confirm(who, room=room)]
+    return await _show(request, first, _standing_meeting(first.facts), to_confirm=to_confirm)
 
 
 async def show_room_again(request: Request) -> Response:
@@ -93,6 +97,8 @@ async def _show(
     first: FirstPage[LateAction],
     typed: Mapping[str, str],
     faults: Mapping[str, str] | None = None,
+    *,
+    to_confirm: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     found = faults or {}
     return await page(
@@ -102,6 +108,7 @@ async def _show(
         typed=typed,
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
+        to_confirm=to_confirm,
         **(room_frame(first.facts.team.id, HERE) | _news(first)),
     )
 

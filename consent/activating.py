@@ -182,9 +182,10 @@ async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) ->
 
     Raises:
         Refused: `who` is no information governance officer.
-        NotFound: there is no such agreement in force, or no such rule.
+        NotFound: there is no such agreement in force.
         Conflict: another version is in force by now, or one will be already.
-        Invalid: without the rule something would be open that is not, or the rest makes no sense.
+        Invalid: there is no such rule, without it something would be open that is not, or the
+            rest makes no sense.
 
     Rule: one person may always take access away; only what takes away passes here.
     """
@@ -195,7 +196,7 @@ async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) ->
         if last is None or last.version != version or last.state is not IsaState.ACTIVE:
             raise Conflict
         if not 0 <= row < len(rules_of(isa)):
-            raise NotFound
+            raise Invalid({"row": "Choose which rule is to go."})
         newest = await store.newest_version(tx, code) or 0
         number = max(newest, await draft_store.newest_draft_number(tx, code)) + 1
         less = replace(take_rule(isa, row), version=number)

@@ -64,15 +64,19 @@ Beginning = FromForce | FromFile | FromTemplate
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What of a draft is no rule: title, days, parties, text and list of information."""
+    """What of a draft is no rule: title, days, parties and text; None is no day.
+
+    `about` is one line of the list of information, put in the place of what was said of its
+    category; without purposes the category is taken off the list.
+    """
 
     title: str
-    starts: date
-    ends: date
-    review_on: date
+    starts: date | None
+    ends: date | None
+    review_on: date | None
     parties: tuple[AgencyCode, ...]
     passages: tuple[Passage, ...]
-    covers: tuple[Covered, ...]
+    about: Covered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,19 @@ async def view_draft(who: Member, code: str) -> ShownDraft:
         return await _shown(tx, code)
 
 
+async def view_in_force(who: Member, code: str) -> ShownDraft:
+    """Return what is in force to somebody who is going to take away from it, or ask others in.
+
+    Raises:
+        Refused: `who` is no information governance officer.
+        NotFound: there is no such agreement in force.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.PREPARE_DRAFT, LABEL)
+        standing = Draft(await in_force(tx, code), Stage.APPROVED, 0)
+        return ShownDraft(standing, (), tuple(await directory.list_agencies(tx)))
+
+
 async def prepare_change(who: Member, code: str) -> ShownDraft:
     """Return the open draft to somebody who is going to change it.
 
@@ -168,6 +185,8 @@ async def prepare_change(who: Member, code: str) -> ShownDraft:
 async def put(who: Practitioner, code: str, edition: int, row: int | None, rule: Rule) -> None:
     """Write a rule in the place of that row, or as the last one.
 
+    It holds on the days of the rule it takes the place of, or on those of the agreement.
+
     Raises:
         Refused: `who` is no information governance officer.
         NotFound: no draft is open, or it has no such row.
@@ -177,7 +196,7 @@ async def put(who: Practitioner, code: str, edition: int, row: int | None, rule:
 
     def change(file: IsaFile) -> IsaFile:
         _must_have(file.isa, row)
-        return IsaFile(put_rule(file.isa, row, rule), file.parties)
+        return IsaFile(put_rule(file.isa, row, _dated(file.isa, row, rule)), file.parties)
 
     await _change(who, code, edition, change)
 
@@ -196,8 +215,12 @@ async def write_text(who: Practitioner, code: str, edition: int, text: Text) -> 
     """Write what of a draft is no rule; what it raises is as for `put`."""
 
     def change(file: IsaFile) -> IsaFile:
+        if text.starts is None or text.ends is None or text.review_on is None:
+            raise Invalid({"days": "Enter the first day, the end and the review as real dates."})
         isa = with_days(file.isa, text.starts, text.ends, text.review_on)
-        isa = replace(isa, title=text.title, text=text.passages, covers=text.covers)
+        isa = replace(isa, title=text.title, text=text.passages)
+        if text.about is not None:
+            isa = replace(isa, covers=_covering(isa.covers, text.about))
         return IsaFile(isa, text.parties)
 
     await _change(who, code, edition, change)
@@ -347,3 +370,16 @@ async def _held(tx: Tx, code: str, edition: int, *stages: Stage) -> Draft:
 def _must_have(isa: Isa, row: int | None) -> None:
     if row is not None and not 0 <= row < len(rules_of(isa)):
         raise NotFound
+
+
+def _dated(isa: Isa, row: int | None, rule: Rule) -> Rule:
+    since, until = isa.starts, isa.ends
+    if row is not None:
+        was = rules_of(isa)[row].term
+        since, until = was.since, was.until
+    return replace(rule, term=replace(rule.term, since=since, until=until))
+
+
+def _covering(covers: tuple[Covered, ...], about: Covered) -> tuple[Covered, ...]:
+    lines = {one.category: one for one in covers} | {about.category: about}
+    return tuple(one for one in lines.values() if one.purposes)

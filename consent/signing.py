@@ -44,6 +44,7 @@ class ToSign:
     agencies: tuple[Agency, ...]
     mine: Mark | None
     standing: PartyState | None
+    may_stand_back: bool
 
 
 async def prepare_signature(who: Practitioner, code: str) -> ToSign:
@@ -64,6 +65,7 @@ async def prepare_signature(who: Practitioner, code: str) -> ToSign:
             agencies=tuple(one for one in agencies if one.code in draft.file.parties),
             mine=_may_do(who, draft, standing, is_draft=is_draft),
             standing=standing,
+            may_stand_back=who.office in MARKS,
         )
 
 

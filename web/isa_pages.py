@@ -8,11 +8,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from consent import reading_isas
+from consent import drafting, reading_isas
 from consent.reading_isas import ShownIsa, ShownParty
 from policies.act import Act
 from policies.catalogue import catalogue
-from policies.isa import ANY, Clause, IsaState, PartyState, Recipient, Term
+from policies.draft import rules_of
+from policies.isa import ANY, Clause, Isa, IsaState, PartyState, Recipient, Term
+from server.directory.member import Office
 from server.kernel.clock import london_day
 from web.agreement_words import joined
 from web.rendering import page
@@ -31,6 +33,8 @@ PARTY_STATES = {
     PartyState.SUSPENDED: ("Suspended", "govuk-tag--orange"),
     PartyState.WITHDRAWN: ("Left", "govuk-tag--grey"),
 }
+OFFICERS = frozenset({Office.IG_OFFICER, Office.DPO_CALDICOTT, Office.SIGNING_OFFICER})
+"""Who sees drafts; whether they may is the gate's to say."""
 NOT_SIGNED = ("Not signed", "govuk-tag--grey")
 CONDITIONS = {
     "always": "",
@@ -42,8 +46,14 @@ CONDITIONS = {
 async def show_list(request: Request) -> Response:
     """Show which agreements there are."""
     who = await practitioner_of(request)
+    isas = [_isa(one) for one in await reading_isas.list_isas(who)]
+    drafts = await drafting.list_drafts(who) if who.office in OFFICERS else []
     return await page(
-        request, "isa/list.html", isas=[_isa(one) for one in await reading_isas.list_isas(who)]
+        request,
+        "isa/list.html",
+        isas=isas,
+        drafts=[{"code": one.isa.code, "title": one.isa.title} for one in drafts],
+        may_draft=who.office is Office.IG_OFFICER,
     )
 
 
@@ -56,6 +66,9 @@ async def show_isa(request: Request) -> Response:
         "isa/isa.html",
         isa=_isa(shown),
         clauses=[_clause(one) for one in shown.isa.clauses],
+        text=shown.isa.text,
+        may_draft=who.office is Office.IG_OFFICER,
+        may_sign=who.office in OFFICERS,
     )
 
 
@@ -98,20 +111,44 @@ def _clause(clause: Clause) -> dict[str, Any]:
         "condition": clause.condition,
         "agreed": clause.agreed,
         "denies": clause.denies,
-        "terms": [_term(one) for one in clause.terms],
+        "terms": [term_words(one) for one in clause.terms],
     }
 
 
-def _term(term: Term) -> dict[str, str]:
+def term_words(term: Term, agencies: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a rule in words; `agencies` names organisations that it speaks of by code."""
     words = catalogue()
+    named = agencies or {}
     return {
-        "sources": joined(_place(one) for one in term.sources),
-        "recipients": joined(dict.fromkeys(_recipient(one) for one in term.recipients)),
+        "sources": joined(_place(one, named) for one in term.sources),
+        "recipients": joined(dict.fromkeys(_recipient(one, named) for one in term.recipients)),
         "categories": _listed(term.categories, {**words.group_words, **words.categories}),
         "purposes": joined(_word(one, words.purposes, "anything") for one in term.purposes),
         "verbs": joined(_word(one, words.verb_words, "anything") for one in term.verbs),
         "condition": CONDITIONS.get(term.cond, term.cond.replace("_", " ")),
     }
+
+
+def rules_in_force(isa: Isa) -> list[dict[str, str]]:
+    """Return every rule in one line: its clause, and whom and what it is about."""
+    found = []
+    for rule in rules_of(isa):
+        term = term_words(rule.term)
+        may = "may not" if rule.term.effect == "deny" else "may"
+        about = (
+            f"{term['recipients']} {may} {term['verbs']}: {term['categories'].lower()},"
+            f" from {term['sources']}, {term['purposes']}"
+        )
+        found.append(
+            {
+                "ref": rule.ref,
+                "sentence": rule.sentence,
+                "about": about,
+                "lawful_basis": rule.lawful_basis,
+                "condition": rule.condition,
+            }
+        )
+    return found
 
 
 def _listed(codes: Iterable[str], words: Mapping[str, str]) -> str:
@@ -120,18 +157,18 @@ def _listed(codes: Iterable[str], words: Mapping[str, str]) -> str:
     return listed[:1].upper() + listed[1:]
 
 
-def _place(code: str) -> str:
-    return _word(code, catalogue().group_words, "any organisation")
+def _place(code: str, named: Mapping[str, str]) -> str:
+    return _word(code, {**catalogue().group_words, **named}, "any organisation")
 
 
-def _recipient(recipient: Recipient) -> str:
+def _recipient(recipient: Recipient, named: Mapping[str, str]) -> str:
     words = catalogue()
     who = _word(recipient.role, {**words.roles, **words.group_words}, "anybody")
     if recipient.role in words.roles:
         who = f"the {who}"
     if recipient.at == ANY:
         return who
-    return f"{who} from {_place(recipient.at)}"
+    return f"{who} from {_place(recipient.at, named)}"
 
 
 def _word(code: str, words: Mapping[str, str], anything: str) -> str:

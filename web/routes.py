@@ -14,6 +14,7 @@ from web import (
     agreement_pages,
     decision_pages,
     document_pages,
+    draft_pages,
     family_pages,
     home_pages,
     isa_pages,
@@ -23,11 +24,12 @@ from web import (
     plan_pages,
     receipt_pages,
     recording_pages,
-    review_pages,
     renewing_pages,
+    review_pages,
     room_pages,
     room_socket,
     sign_in_pages,
+    sign_pages,
     stopping_pages,
 )
 from web.entrance import Entrance
@@ -52,6 +54,9 @@ ROUTES: list[BaseRoute] = [
     *decision_pages.ROUTES,
     *review_pages.ROUTES,
     *family_pages.ROUTES,
+    # Before the agreements themselves: `new` is the code of none.
+    *draft_pages.ROUTES,
+    *sign_pages.ROUTES,
     *isa_pages.ROUTES,
     *log_pages.ROUTES,
     *room_socket.ROUTES,

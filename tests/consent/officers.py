@@ -53,7 +53,6 @@ async def began(noor: Practitioner) -> Draft:
         review_on=isa.review_on,
         parties=draft.file.parties,
         passages=PURPOSE,
-        covers=isa.covers,
     )
     await drafting.write_text(noor, "QEH", draft.edition, text)
     return await draft_of(noor)

@@ -260,7 +260,7 @@ async def test_one_person_takes_a_rule_out_of_what_is_in_force_and_nothing_more(
         await activating.narrow_isa(noor, "QEH", version=3, row=forbids)
     with pytest.raises(Denied):
         await activating.narrow_isa(waiting.practitioner("ada"), "QEH", version=3, row=attends)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid, match="Choose which rule"):
         await activating.narrow_isa(noor, "QEH", version=3, row=len(rules))
     await activating.narrow_isa(noor, "QEH", version=3, row=attends)
 

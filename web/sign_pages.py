@@ -1,0 +1,292 @@
+"""Reviewing, signing, approving and narrowing a sharing agreement; what a draft would change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from consent import activating, drafting, signing
+from consent.activating import Effect
+from consent.signing import ToSign
+from policies.act import Act
+from policies.catalogue import catalogue
+from policies.difference import Changed, Turn
+from policies.draft import Mark
+from policies.isa import PartyState
+from server.kernel.clock import london_instant
+from server.kernel.errors import Conflict, Invalid
+from server.kernel.ids import AgencyCode
+from web.days import read_day, typed_day
+from web.draft_words import head, parties
+from web.forms import Form, read_form
+from web.isa_pages import PARTY_STATES, rules_in_force
+from web.rendering import page
+from web.room_frame import day_words, practitioner_of, time_words
+from web.route import gated
+
+SHOWN_AT_MOST = 100
+STAND_BACK = {"suspend": PartyState.SUSPENDED, "leave": PartyState.WITHDRAWN}
+ANOTHER_TEXT = "It has been changed since you opened it. Read what stands now before you go on."
+TURNS = {
+    Turn.GAINED: "Opens",
+    Turn.LOST: "Closes",
+    Turn.CHANGED: "Is open or closed as before, by another clause or ground",
+}
+
+
+async def show_to_sign(request: Request) -> Response:
+    """Show the version that waits for signatures, or the one in force, and what one may do."""
+    return await _to_sign(request)
+
+
+async def sign(request: Request) -> Response:
+    """Review or sign for one's own organisation."""
+    who, code = await practitioner_of(request), _code(request)
+    form = await read_form(request)
+    try:
+        await signing.sign(who, code, form.text("digest"))
+    except Invalid as wrong:
+        return await _to_sign(request, wrong.faults)
+    except Conflict:
+        return await _to_sign(request, {"sign": ANOTHER_TEXT}, status=409)
+    return RedirectResponse(f"/agreements/{code}/sign", status_code=303)
+
+
+async def stand_back(request: Request) -> Response:
+    """Suspend one's own organisation's part, or leave."""
+    who, code = await practitioner_of(request), _code(request)
+    form = await read_form(request)
+    state = STAND_BACK.get(form.text("press"), PartyState.INVITED)
+    try:
+        await signing.stand_back(who, code, state)
+    except Invalid as wrong:
+        return await _to_sign(request, wrong.faults)
+    return RedirectResponse(f"/agreements/{code}", status_code=303)
+
+
+async def invite(request: Request) -> Response:
+    """Ask another organisation to join what is in force."""
+    who, code = await practitioner_of(request), _code(request)
+    form = await read_form(request)
+    try:
+        await signing.invite_party(who, code, AgencyCode(form.text("agency")))
+    except Invalid as wrong:
+        return await _narrow(request, wrong.faults)
+    return RedirectResponse(f"/agreements/{code}", status_code=303)
+
+
+async def show_effect(request: Request) -> Response:
+    """Show what a draft would change."""
+    who, code = await practitioner_of(request), _code(request)
+    try:
+        effect = await activating.view_effect(who, code)
+    except Invalid as wrong:
+        return await page(
+            request, "isa/effect.html", status=422, code=code, faults=_listed(wrong.faults)
+        )
+    return await page(request, "isa/effect.html", code=code, effect=_effect(effect))
+
+
+async def show_approval(request: Request) -> Response:
+    """Show what one is asked to approve."""
+    return await _approval(request, Form())
+
+
+async def approve(request: Request) -> Response:
+    """Approve a draft over the difference that was shown."""
+    who, code = await practitioner_of(request), _code(request)
+    form = await read_form(request)
+    try:
+        at = await activating.approve_isa(who, code, effect=form.text("effect"), at=_instant(form))
+    except Invalid as wrong:
+        return await _approval(request, form, wrong.faults)
+    except Conflict:
+        return await _approval(request, form, {"approve": ANOTHER_TEXT}, status=409)
+    return await page(
+        request, "isa/approved.html", code=code, day=day_words(at), time=time_words(at)
+    )
+
+
+async def show_narrow(request: Request) -> Response:
+    """Show what may be taken away at once, and who could be asked to join."""
+    return await _narrow(request)
+
+
+async def narrow(request: Request) -> Response:
+    """Take one rule out of what is in force, or suspend all of it."""
+    who, code = await practitioner_of(request), _code(request)
+    form = await read_form(request)
+    try:
+        if form.text("press") == "suspend":
+            await activating.suspend_isa(who, code)
+        else:
+            row, version = _number(form, "row"), _number(form, "version")
+            await activating.narrow_isa(who, code, version=version, row=row)
+    except Invalid as wrong:
+        return await _narrow(request, wrong.faults)
+    except Conflict:
+        return await _narrow(request, {"row": ANOTHER_TEXT}, status=409)
+    return RedirectResponse(f"/agreements/{code}", status_code=303)
+
+
+async def _to_sign(
+    request: Request, faults: Mapping[str, str] | None = None, *, status: int = 422
+) -> Response:
+    shown = await signing.prepare_signature(await practitioner_of(request), _code(request))
+    return await page(
+        request,
+        "isa/sign.html",
+        status=status if faults else 200,
+        draft=head(shown.draft),
+        is_draft=shown.is_draft,
+        rules=rules_in_force(shown.draft.isa),
+        parties=parties(shown.draft, shown.agencies) if shown.is_draft else [],
+        mine=_mine(shown),
+        standing=PARTY_STATES[shown.standing][0] if shown.standing else "",
+        may_stand_back=shown.standing in (PartyState.SIGNED, PartyState.SUSPENDED)
+        and shown.may_stand_back,
+        is_suspended=shown.standing is PartyState.SUSPENDED,
+        faults=_listed(faults or {}),
+    )
+
+
+def _mine(shown: ToSign) -> dict[str, str] | None:
+    match shown.mine:
+        case Mark.REVIEWED:
+            return {
+                "words": "I have reviewed this text and these rules for my organisation",
+                "hint": "Your signing officer can sign after that.",
+            }
+        case Mark.SIGNED:
+            return {
+                "words": "Sign for my organisation",
+                "hint": "What is kept: your name, the time, your organisation, and the fingerprint"
+                " of this text and these rules.",
+            }
+        case None:
+            return None
+
+
+async def _approval(
+    request: Request, form: Form, faults: Mapping[str, str] | None = None, *, status: int = 422
+) -> Response:
+    code = _code(request)
+    effect = await activating.view_effect(await practitioner_of(request), code, to_approve=True)
+    return await page(
+        request,
+        "isa/approve.html",
+        status=status if faults else 200,
+        code=code,
+        effect=_effect(effect),
+        draft=head(effect.draft),
+        typed=typed_day(form, "at"),
+        faults=_listed(faults or {}),
+    )
+
+
+async def _narrow(
+    request: Request, faults: Mapping[str, str] | None = None, *, status: int = 422
+) -> Response:
+    shown = await drafting.view_in_force(await practitioner_of(request), _code(request))
+    isa, asked = shown.draft.isa, shown.draft.file.parties
+    return await page(
+        request,
+        "isa/narrow.html",
+        status=status if faults else 200,
+        code=isa.code,
+        title=isa.title,
+        version=isa.version,
+        rules=[
+            {"value": str(row), "text": f"{one['ref']}: {one['about']}"}
+            for row, one in enumerate(rules_in_force(isa))
+        ],
+        others=[
+            {"value": str(one.code), "text": one.name}
+            for one in shown.agencies
+            if one.code not in asked
+        ],
+        faults=_listed(faults or {}),
+    )
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    changes = effect.difference.changes
+    return {
+        "digest": effect.digest,
+        "turns": [
+            {
+                "words": words,
+                "changes": [_changed(one) for one in changes if one.turn is turn][:SHOWN_AT_MOST],
+                "more": max(0, sum(one.turn is turn for one in changes) - SHOWN_AT_MOST),
+            }
+            for turn, words in TURNS.items()
+        ],
+        "joins": effect.joins,
+        "leaves": effect.leaves,
+    }
+
+
+def _changed(one: Changed) -> dict[str, str]:
+    words = catalogue()
+    clauses = sorted({said.ref for said in (*one.before, *one.after)})
+    return {
+        "who": ", ".join(words.roles[role] for role in one.roles),
+        "to": "; ".join(_class(code) for code in one.recipients),
+        "from": "; ".join(_class(code) for code in one.sources),
+        "about": "; ".join(words.categories.get(code, code) for code in one.categories),
+        "purposes": ", ".join(words.purposes[code] for code in one.purposes),
+        "verbs": ", ".join(words.verb_words[code] for code in one.verbs),
+        "clauses": ", ".join(clauses),
+        "since": day_words(one.since),
+    }
+
+
+def _class(key: str) -> str:
+    """Return a class of organisations in words: the narrowest that is said of it."""
+    words = catalogue().group_words
+    codes = key.split()
+    named = [code for code in codes if code not in words]
+    sectors = [code for code in codes if code.removeprefix("sec_") in catalogue().sectors]
+    for narrow in (named, sectors, codes):
+        if narrow:
+            return " and ".join(words.get(code, code) for code in narrow)
+    return "any other organisation"
+
+
+def _instant(form: Form) -> datetime | None:
+    try:
+        day = read_day(list(typed_day(form, "at").values()))
+    except Invalid:
+        return None
+    return london_instant(day) if day else None
+
+
+def _listed(faults: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"text": text, "href": "#main-content"} for text in faults.values()]
+
+
+def _number(form: Form, name: str) -> int:
+    typed = form.text(name)
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1  # noqa: PLR2004  as stored
+
+
+def _code(request: Request) -> str:
+    return str(request.path_params["isa"])
+
+
+_ONE = "/agreements/{isa}"
+
+ROUTES: list[BaseRoute] = [
+    gated(f"{_ONE}/sign", show_to_sign, act=Act.PREPARE_SIGNATURE),
+    gated(f"{_ONE}/sign", sign, act=Act.SIGN_ISA, methods=("POST",)),
+    gated(f"{_ONE}/stand-back", stand_back, act=Act.STAND_BACK, methods=("POST",)),
+    gated(f"{_ONE}/parties", invite, act=Act.INVITE_PARTY, methods=("POST",)),
+    gated(f"{_ONE}/effect", show_effect, act=Act.VIEW_EFFECT),
+    gated(f"{_ONE}/approve", show_approval, act=Act.PREPARE_APPROVAL),
+    gated(f"{_ONE}/approve", approve, act=Act.APPROVE_ISA, methods=("POST",)),
+    gated(f"{_ONE}/narrow", show_narrow, act=Act.PREPARE_DRAFT),
+    gated(f"{_ONE}/narrow", narrow, act=Act.NARROW_ISA, methods=("POST",)),
+]

@@ -158,6 +158,7 @@ PARTS = (
         "imara",
         "Juno sees Ketan on Thursdays. She may leave the room for five minutes when she needs "
         "to; teachers know, no questions asked.",
+        heading="want_to_change",
         day=-18,
     ),
     DemoPart(

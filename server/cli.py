@@ -1,6 +1,7 @@
 """The commands of `tacroom`."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,10 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from server.directory.member import Practitioner
 from server.kernel import settings
+from server.kernel.errors import Invalid, NotFound, TacroomError
+from server.kernel.ids import AgencyCode
 from server.kernel.settings import Settings, SettingsWrong, is_loopback
 
 app = typer.Typer(
@@ -165,6 +169,78 @@ def policy_replay(
         return 1 if done.differ else 0
 
     raise typer.Exit(asyncio.run(replay()))
+
+
+Organisation = Annotated[str, typer.Option(help="The code of the organisation you act for.")]
+WorkMail = Annotated[str, typer.Option("--as", help="The work mail of its officer who you are.")]
+
+
+@policy.command("export")
+def policy_export(
+    code: Annotated[str, typer.Argument(help="The agreement's short code.")],
+    organisation: Organisation,
+    work_mail: WorkMail,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Print the sharing agreement in force as one file."""
+    from consent import drafting  # noqa: PLC0415  as above
+
+    own = _load(settings_file)
+    _say(_as_officer(own, organisation, work_mail, lambda who: drafting.export_isa(who, code)))
+
+
+@policy.command("import")
+def policy_import(
+    file: Annotated[Path, typer.Argument(help="The file of the agreement.", dir_okay=False)],
+    organisation: Organisation,
+    work_mail: WorkMail,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Begin a draft from a file; nothing in force changes, and faults are told by their lines."""
+    from consent import drafting  # noqa: PLC0415  as above
+
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        typer.echo(f"{file} cannot be read: {fault}", err=True)
+        raise typer.Exit(2) from None
+
+    async def begin(who: Practitioner) -> str:
+        code = await drafting.begin_draft(who, drafting.FromFile(text))
+        return f"A draft of {code} is begun.\n"
+
+    _say(_as_officer(_load(settings_file), organisation, work_mail, begin))
+
+
+async def _as_officer(
+    own: Settings,
+    organisation: str,
+    work_mail: str,
+    act: Callable[[Practitioner], Awaitable[str]],
+) -> str:
+    """Do what an officer may do, in her name: the gate is asked, and the log tells of her."""
+    from server import app as roof  # noqa: PLC0415  as above
+    from server.directory import store as directory  # noqa: PLC0415
+    from server.kernel.database import reading  # noqa: PLC0415
+
+    async with roof.standing(own):
+        async with reading() as tx:
+            who = await directory.find_by_work_mail(tx, AgencyCode(organisation), work_mail)
+        if who is None:
+            raise NotFound
+        return await act(who)
+
+
+def _say(told: Coroutine[object, object, str]) -> None:
+    try:
+        typer.echo(asyncio.run(told), nl=False)
+    except Invalid as wrong:
+        for fault in wrong.faults.values():
+            typer.echo(fault, err=True)
+        raise typer.Exit(1) from None
+    except TacroomError as no:
+        typer.echo(no.sentence, err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command("check-install")

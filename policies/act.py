@@ -53,6 +53,14 @@ class Act(Enum):
     EDIT_SECTION = ("section:edit", "edit", Kind.CONTENT, "section:edited")
     PREPARE_SECTION = ("section:prepare", "create", Kind.CONTENT, "section:prepared")
     CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
+    LIST_OBJECTIONS = ("section:list-objections", "view", Kind.CONTENT, "section:objections-listed")
+    SAY_WRONG = ("section:say-wrong", "view", Kind.CONTENT, "section:said-wrong")
+    ANSWER_OBJECTION = (
+        "section:answer-objection",
+        "view",
+        Kind.CONTENT,
+        "section:objection-answered",
+    )
     # actions
     LIST_ACTIONS = ("action:list", "view", Kind.CONTENT, "action:listed")
     ASSIGN_ACTION = ("action:assign", "assign", Kind.CONTENT, "action:assigned")

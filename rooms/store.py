@@ -23,6 +23,7 @@ from rooms.tables import (
     section_client,
     section_history,
     section_named,
+    section_objection,
     section_origin,
     section_read,
     section_shown_to,
@@ -49,7 +50,14 @@ _OF_ROOM = select(section).where(section.c.room == bindparam("of_room"))
 _WITH_CATEGORY = _OF_ROOM.join(section_category, section_category.c.section == section.c.id).where(
     section_category.c.category == bindparam("of_category")
 )
-_CONTENT_TABLES = (section_update, section_history, section_snapshot, section_client, section_read)
+_CONTENT_TABLES = (
+    section_update,
+    section_history,
+    section_snapshot,
+    section_client,
+    section_read,
+    section_objection,
+)
 
 
 # ---------------------------------------------------------------- sections and their labels

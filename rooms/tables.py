@@ -124,6 +124,23 @@ section_read = Table(
     Column("seq", BigInteger, nullable=False),
 )
 
+# What the family says is wrong in a part, and the answer: words sealed under the room's key.
+section_objection = Table(
+    "section_objection",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room", Uuid, nullable=False),
+    Column("section", Uuid, ForeignKey(_OF_SECTION), nullable=False),
+    Column("said_by", Uuid, nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("sealed_words", LargeBinary, nullable=False),
+    Column("answered_at", Instant),
+    Column("answered_by", Uuid),
+    Column("outcome", String(CODE_LENGTH)),
+    Column("sealed_answer", LargeBinary),
+    Index("ix_section_objection_room", "room", "section"),
+)
+
 # Who typed under which CRDT client id, for ever: a change under another member's id is refused.
 section_client = Table(
     "section_client",

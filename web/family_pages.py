@@ -3,7 +3,7 @@
 No name of a child stands there before a tap; no staff by name; nothing says that there is more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,8 +19,9 @@ from consent.looking_again import Why
 from consent.renewing import OwnReview
 from consent.viewing import ShownConsent
 from policies.act import Act
-from rooms import reading
+from rooms import objecting, reading
 from rooms.family_page import FamilyRoom, my_family_rooms
+from rooms.objection import Objection
 from rooms.reading import ShownPart
 from rooms.room import Place
 from rooms.section import Heading
@@ -32,6 +33,7 @@ from server.kernel.ids import RoomId
 from server.kernel.settings import settings
 from web.agreement_words import purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
+from web.objection_pages import objection_words
 from web.rendering import page
 from web.room_frame import day_words, room_of, time_words
 from web.route import gated
@@ -82,8 +84,23 @@ async def show_plan(request: Request) -> Response:
     plans = []
     for one in await my_family_rooms(who):
         parts = await reading.read_plan(who, one.room, is_shown=is_open)
-        plans.append({"contact": _contact(one), "headings": _headings(parts)})
-    return await page(request, "family/plan.html", **_print(request), plans=plans, is_open=is_open)
+        said = await objecting.said_in(who, one.room) if is_open else ()
+        plans.append(
+            {
+                "room_hex": one.room.hex,
+                "contact": _contact(one),
+                "headings": _headings(parts),
+                "said": _said(said),
+            }
+        )
+    return await page(
+        request,
+        "family/plan.html",
+        **_print(request),
+        plans=plans,
+        is_open=is_open,
+        is_sent=request.query_params.get("done") == "said",
+    )
 
 
 async def show_choices(request: Request) -> Response:
@@ -208,6 +225,14 @@ def _contact(one: FamilyRoom) -> dict[str, str] | None:
 
 def _place(place: Place) -> dict[str, str]:
     return {"title": place.role_title, "agency": place.agency_name}
+
+
+def _said(objections: Sequence[Objection]) -> dict[str, list[dict[str, Any]]]:
+    """Return by part what she said is wrong, newest first."""
+    by_part: dict[str, list[dict[str, Any]]] = {}
+    for one in objections:
+        by_part.setdefault(one.section.hex, []).append(objection_words(one))
+    return by_part
 
 
 def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:

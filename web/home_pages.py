@@ -10,7 +10,7 @@ from actions import viewing as actions
 from consent import confirming, renewing, withdrawing
 from policies.act import Act
 from policies.catalogue import catalogue
-from rooms import news, viewing
+from rooms import news, objecting, viewing
 from rooms.room import MyRoom
 from server.directory.member import Practitioner
 from server.directory.team import Role, TeamState
@@ -48,6 +48,7 @@ async def show_day(request: Request) -> Response:
         invited=[_card(one) for one in rooms if one.new],
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
+        objections=await _objections(who),
         to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         office=who.office is not None,
@@ -104,6 +105,21 @@ async def _news(who: Practitioner, rooms: list[MyRoom]) -> list[dict[str, object
     told = {one.room: one for one in rooms if one.state == _OPEN and not one.new}
     found = await news.news_of(who, told)
     return [{**_card(told[room]), **news_words(one)} for room, one in found.items() if one.changed]
+
+
+async def _objections(who: Practitioner) -> list[dict[str, object]]:
+    """Return where somebody of the family says that something is wrong, to be answered by her."""
+    return [
+        {
+            "hex": one.room.hex,
+            "section_hex": one.section.hex,
+            "reference": one.reference,
+            "family_name": one.family_name,
+            "by": day_words(one.by),
+            "is_late": one.by < clock.today(),
+        }
+        for one in await objecting.what_waits(who)
+    ]
 
 
 async def _renewals(who: Practitioner) -> list[dict[str, object]]:

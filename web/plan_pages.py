@@ -12,7 +12,7 @@ from consent.audience import Audience
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.decision import Factor, FactorName
-from rooms import adding, news, reading
+from rooms import adding, news, objecting, reading
 from rooms.adding import NewPart
 from rooms.news import Author
 from rooms.reading import ShownPart
@@ -73,6 +73,7 @@ async def show_part(request: Request) -> Response:
         "plan/part.html",
         part=_shown(part),
         authors=[_author(one) for one in authors],
+        has_objections=await objecting.has_objections(who, room, part.section.id),
         **room_frame(room, HERE),
     )
 

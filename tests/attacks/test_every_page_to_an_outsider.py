@@ -34,7 +34,10 @@ FOR_THE_FAMILY_TOO = {
     "/rooms/{room}/documents/{document}",
     "/rooms/{room}/documents/{document}/look",
     "/rooms/{room}/documents/{document}/copy",
+    "/y/choices/{room}/again",
+    "/y/choices/{room}/receipt",
     "/y/choices/{room}/stop",
+    "/y/plan/{room}/{section}/wrong",
 }
 
 BODIES = {

@@ -41,7 +41,7 @@ EXPECTED = {
     "imara": OWN | ROOM | LEAD,
     **dict.fromkeys(("bronagh", "ketan", "leona", "gethin"), OWN | ROOM),
     "saskia": OWN,
-    "tamsin": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
+    "tamsin": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop", "/y/plan/*/*/wrong"},
     "juno": FAMILY | {"/rooms/*/actions/*", "/y/choices/*/stop"},
     "dorran": FAMILY | {"/rooms/*/actions/*"},
     "noor": {

@@ -154,7 +154,7 @@ async def approve_isa(
         Conflict: the difference is another one by now, or the draft is not with the parties.
         Invalid: fewer than two parties have signed, or its days are over.
 
-    Rule: policy changes are acts of two people of two organisations; nobody approves her own.
+    Rule: ADR-0013: policy changes are acts of two people of two organisations.
     """
     async with database.writing() as tx:
         await gate.require(tx, who, Act.APPROVE_ISA, LABEL)

@@ -4,7 +4,7 @@ A data protection lead reviews for her organisation, then its signing officer si
 is who did it, when, for whom, and the hash of the text and table she had before her. Who joins
 later signs for herself and gains nothing before.
 
-Rule: an organisation opens nothing, and nothing is open to it, before it has signed.
+Rule: ADR-0013: an organisation opens nothing, and nothing is open to it, before it has signed.
 """
 
 from dataclasses import dataclass, replace

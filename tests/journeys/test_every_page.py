@@ -50,6 +50,9 @@ EXPECTED = {
         "/actions",
         "/agreements",
         "/agreements/*",
+        "/agreements/*/sign",
+        "/agreements/*/narrow",
+        "/agreements/new",
         "/desk/decisions",
         "/desk/decisions/*",
         "/log",
@@ -58,7 +61,7 @@ EXPECTED = {
     "yusuf": {"/home", "/rooms", "/actions"},
     "wren": {"/sign-in/not-ready"},
 }
-NO_PAGES = re.compile("/(look|copy|fragment)$|^/static/|^/sign-in/begin|^/y$")
+NO_PAGES = re.compile("/(look|copy|file|fragment)$|^/static/|^/sign-in/begin|^/y$")
 
 
 @pytest.mark.parametrize("who", table.EVERYBODY)

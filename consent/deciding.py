@@ -8,6 +8,7 @@ this system is recorded in the same way, and opens nothing.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from consent import gate
 from consent.decision_form import BASES, CRIMINAL, SPECIAL, DecisionForm, Way, find_faults
@@ -36,6 +37,7 @@ from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import RoomId, SharingDecisionId
 
+NOT_HER_ORGANISATIONS = "GUARD-NOT-HER-ORGANISATION"
 OPENS_NOTHING = (
     "Nobody you chose would see anything new: the sharing agreement, a list of names or what"
     " protects somebody keeps it back. Share it by phone or secure mail, and record that instead"
@@ -98,6 +100,38 @@ async def decide(
         if decision.opens_here:
             await change_access(tx, room, keepers)
         return decision.id
+
+
+async def end_sharing(who: Member, room: RoomId, decision: UUID, *, keepers: Keepers) -> None:
+    """End a sharing before its time; it closes at once.
+
+    Raises:
+        Refused: another organisation decided it, or there is no such decision in this room.
+        Conflict: it opens nothing here, or has ended already.
+
+    Rule: ADR-0012: each organisation answers for what it shares of its own.
+    """
+    async with writing() as tx:
+        await hold_access(tx, room)
+        label = label_of_room(room, Kind.DECISION)
+        await gate.require(tx, who, Act.END_DECISION, label)
+        found = await decisions.find_decision(tx, decision)
+        if found is None or found.room != room or found.from_agency != who.agency:
+            gate.refuse(tx, who, Act.END_DECISION, label, why=NOT_HER_ORGANISATIONS)
+        if not found.opens_here or found.is_over(tx.at):
+            raise Conflict
+        await decisions.end_decision(tx, found.id)
+        await change_access(tx, room, keepers)
+        entry = Entry(
+            kind="decision:end-noted",
+            outcome="noted",
+            who=who.id,
+            agency=who.agency,
+            room=room,
+            thing=found.id,
+            details={"sharing_decision": found.id.hex},
+        )
+        await log.record(tx, entry)
 
 
 async def _made(

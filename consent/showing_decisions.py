@@ -32,6 +32,7 @@ class ShownDecision:
     outcome: Outcome
     outside: Outside | None
     is_mine: bool
+    may_end: bool
     by: str
     by_title: str
     agency: str
@@ -168,7 +169,7 @@ async def show_decisions(
         _shown(
             one,
             at=tx.at,
-            is_mine=one.decided_by == who.id,
+            of=who,
             members=members,
             agencies=agencies,
             people=people,
@@ -189,7 +190,7 @@ def _shown(
     decision: SharingDecision,
     *,
     at: datetime,
-    is_mine: bool,
+    of: Member,
     members: Mapping[MemberId, Member],
     agencies: Mapping[AgencyCode, str],
     people: Mapping[PersonId, str],
@@ -203,7 +204,10 @@ def _shown(
         reference=reference,
         outcome=decision.outcome,
         outside=decision.outside,
-        is_mine=is_mine,
+        is_mine=decision.decided_by == of.id,
+        may_end=(
+            decision.opens_here and not decision.is_over(at) and decision.from_agency == of.agency
+        ),
         by=decider.name if decider else "",
         by_title=decider.role_title if isinstance(decider, Practitioner) else "",
         agency=agencies.get(decision.from_agency, ""),

@@ -37,6 +37,7 @@ class Act(Enum):
     VIEW_DECISION = ("decision:view", "view", Kind.DECISION, "decision:viewed")
     PREPARE_DECISION = ("decision:prepare", "share", Kind.DECISION, "decision:prepared")
     RECORD_DECISION = ("decision:record", "share", Kind.DECISION, "decision:recorded")
+    END_DECISION = ("decision:end", "share", Kind.DECISION, "decision:ended")
     LIST_REVIEWS = ("decision:list-reviews", "approve", Kind.DECISION, "decision:reviews-listed")
     PREPARE_REVIEW = (
         "decision:prepare-review",

@@ -1,6 +1,7 @@
 """Decisions about sharing in a room: those that concern the reader, and recording one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 from starlette.requests import Request
@@ -21,7 +22,10 @@ from web.route import gated
 from web.session import keepers_of
 
 HERE = "/agreement"
-RECORDED = "The decision is recorded. A second person will look at it within two working days."
+DONE = {
+    "recorded": "The decision is recorded. A second person looks at it within two working days.",
+    "ended": "The sharing has ended. Who saw it by this decision does not see it any more.",
+}
 
 
 async def show_list(request: Request) -> Response:
@@ -32,7 +36,7 @@ async def show_list(request: Request) -> Response:
         request,
         "decisions/list.html",
         decisions=[shown_decision(one) for one in shown],
-        done=RECORDED if request.query_params.get("done") == "recorded" else "",
+        done=DONE.get(request.query_params.get("done", ""), ""),
         **room_frame(room, HERE),
     )
 
@@ -69,6 +73,17 @@ async def record(request: Request) -> Response:
     return RedirectResponse(f"/rooms/{room.hex}/decisions?done=recorded", status_code=303)
 
 
+async def end(request: Request) -> Response:
+    """End a sharing that the reader's own organisation decided on."""
+    who, room = await practitioner_of(request), room_of(request)
+    await read_form(request)
+    decision = read_id(request.path_params["decision"])
+    # Ended by itself, or by a colleague, a moment before: the list says how it stands.
+    with suppress(Conflict):
+        await deciding.end_sharing(who, room, decision, keepers=keepers_of(request))
+    return RedirectResponse(f"/rooms/{room.hex}/decisions?done=ended", status_code=303)
+
+
 def _question(request: Request) -> UUID | None:
     try:
         return read_id(request.query_params.get("after", ""))
@@ -100,4 +115,5 @@ _TOP = "/rooms/{room}/decisions"
 ROUTES: list[BaseRoute] = [
     gated(_TOP, show_list, act=Act.VIEW_DECISION),
     gated(f"{_TOP}/new", record, act=Act.PREPARE_DECISION, methods=("GET", "POST")),
+    gated(_TOP + "/{decision}/end", end, act=Act.END_DECISION, methods=("POST",)),
 ]

@@ -23,6 +23,7 @@ def shown_decision(one: ShownDecision) -> dict[str, Any]:
         "state": state,
         "colour": colour,
         "is_mine": one.is_mine,
+        "may_end": one.may_end,
         "by": one.by,
         "by_title": one.by_title,
         "agency": one.agency,

@@ -19,6 +19,8 @@ KINDS = {
     "consent:viewed": "Looked at what the family agreed",
     "consent:withdrawn": "Stopped some sharing",
     "decision:answered": "Answered whether a child is less safe",
+    "decision:end-noted": "A sharing without agreement was ended: which",
+    "decision:ended": "Ended a sharing that had been decided on",
     "decision:less-safe-answered": "Whether a child is less safe: the answer",
     "decision:not-share-recorded": "A decision not to share: its grounds",
     "decision:prepared": "Looked at the form for a decision about sharing",

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-from consent.deciding import OPENS_NOTHING, check_decision, decide
+from consent.deciding import OPENS_NOTHING, check_decision, decide, end_sharing
 from consent.decision_form import DecisionForm, Way, find_faults
 from consent.sharing_decision import LegalGround, Named, review_due
 from consent.showing_decisions import list_decisions, prepare_decision
@@ -201,6 +201,27 @@ async def test_the_form_sent_twice_is_one_decision(samplewick):
 
     with pytest.raises(Conflict):
         await record(samplewick, told)
+
+
+async def test_its_own_organisation_ends_it_sooner_and_nobody_else(samplewick):
+    told = of_a_worry(samplewick)
+    await record(samplewick, told)
+    keepers = [samplewick.keeper]
+    imara, room = samplewick.members["imara"], samplewick.room
+    for who in ("bronagh", "noor", "saskia", "tamsin"):
+        with pytest.raises(Denied):
+            await end_sharing(samplewick.members[who], room, told.id, keepers=keepers)
+    with pytest.raises(Denied):
+        await end_sharing(imara, room, new_id(), keepers=keepers)
+    assert await sees(samplewick, "bronagh")
+    before = samplewick.keeper.epochs[-1]
+
+    await end_sharing(imara, room, told.id, keepers=keepers)
+
+    assert not await sees(samplewick, "bronagh")
+    assert samplewick.keeper.epochs[-1] == before + 1
+    with pytest.raises(Conflict):
+        await end_sharing(imara, room, told.id, keepers=keepers)
 
 
 async def test_what_is_chosen_must_be_of_the_room(samplewick):

@@ -189,6 +189,27 @@ async def test_what_was_shared_outside_is_recorded_and_shows_to_who_did_it_alone
         assert "No decisions." in (await imara.get(top_of(house))).text
 
 
+async def test_a_sharing_is_ended_before_its_time(house, safeguards):
+    thing = await worry(house)
+    part = f"/rooms/{house.room.hex}/plan/{thing.hex}"
+    address = f"{top_of(house)}/new"
+    async with (
+        await house.browser(house.imara) as imara,
+        await house.browser(house.bronagh) as bronagh,
+    ):
+        sure = await send(imara, await imara.get(address), address, *told(house, thing))
+        await send(imara, sure, address, ("go", "record"))
+        hers, others = await imara.get(top_of(house)), await bronagh.get(top_of(house))
+        link = re.search(r'action="([^"]+/end)"', hers.text)
+        assert link is not None
+        assert "End this sharing now" not in others.text
+        assert (await bronagh.get(part)).status_code == 200
+        for _ in range(2):
+            ended = await send(imara, hers, link[1])
+            assert ended.headers["location"] == f"{top_of(house)}?done=ended"
+        assert (await bronagh.get(part)).status_code == 404
+
+
 async def test_no_page_of_the_family_tells_of_a_decision(house, safeguards):
     thing = await worry(house)
     address = f"{top_of(house)}/new"

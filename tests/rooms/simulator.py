@@ -226,20 +226,20 @@ class History:
         self.epoch = max(self.epoch, epoch)
 
     async def _note_again(self, member: Practitioner, section: SectionId) -> None:
-        """The store did not say: read what became of it."""
+        """The store did not say: read what became of it, while nobody else changes anything."""
         while True:
             try:
-                async with reading() as tx:
+                async with writing() as tx:
                     epoch = int(await tx.scalar(gate.epoch_of(self.room)))
                     verbs = frozenset(await gate.RowGate()._open(tx, member, section))
+                    known = self.rights[member.id, section].by_epoch
+                    for later in [one for one in known if one > epoch]:
+                        del known[later]
+                    known[epoch] = verbs
+                    self.epoch = epoch
                 break
             except OperationalError:
                 await asyncio.sleep(0.01)
-        known = self.rights[member.id, section].by_epoch
-        for later in [one for one in known if one > epoch]:
-            del known[later]
-        known[epoch] = verbs
-        self.epoch = epoch
 
     def _trouble(self, store: SimulatedStore) -> Callable[[], Coroutine[Any, Any, None]]:
         async def trouble() -> None:

@@ -53,7 +53,7 @@ async def yes_in(
         bare(line.person),
         line.version,
         and_(line.choice == Choice.YES.value, line.until > tx.at),
-    ).where(stretch.holds(line.room), line.category.in_(sorted(categories)))
+    ).where(line.room.in_(stretch.rooms), line.category.in_(sorted(categories)))
     if len(agencies) <= FEW_AGENCIES:
         query = query.where(line.agency.in_(sorted(agencies)))
     rows: Sequence[Any] = await tx.rows(query)

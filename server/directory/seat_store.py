@@ -19,13 +19,18 @@ FEW_AGENCIES = 500
 
 
 class Stretch(NamedTuple):
-    """The rooms after `after` (None: from the first) up to and with `last`."""
+    """So many rooms, all there are after `after` (None: from the first) in the order of ids."""
 
     after: RoomId | None
-    last: RoomId
+    rooms: tuple[RoomId, ...]
+
+    @property
+    def last(self) -> RoomId:
+        """Return the last of them."""
+        return self.rooms[-1]
 
     def holds(self, room: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Return the condition that a row's room is one of these."""
+        """Return the condition that a row's room is one of these, for what is read of all."""
         upto = room <= self.last
         return upto if self.after is None else and_(room > self.after, upto)
 
@@ -46,7 +51,7 @@ async def next_stretch(tx: Tx, after: RoomId | None, rooms: int) -> Stretch | No
     if after is not None:
         ids = ids.where(team.c.id > after)
     found = await tx.rows(ids)
-    return Stretch(after, RoomId(found[-1].id)) if found else None
+    return Stretch(after, tuple(RoomId(row.id) for row in found)) if found else None
 
 
 async def places_in(

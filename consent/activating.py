@@ -7,7 +7,7 @@ Rule: ADR-0007; the log names the agreement, its version and who brought it into
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -42,7 +42,8 @@ OPENS_TO_HERSELF = "OPENS-TO-HERSELF"
 class Effect:
     """What approving a draft would change, against what stands when it would take effect.
 
-    `joins` and `leaves` are the organisations whose signature begins or ends to count with it.
+    `joins` and `leaves` are the organisations whose signature begins or ends to count with it;
+    `names` has every organisation's.
     """
 
     draft: Draft
@@ -50,6 +51,7 @@ class Effect:
     difference: Difference
     joins: tuple[AgencyCode, ...]
     leaves: tuple[AgencyCode, ...]
+    names: Mapping[str, str]
 
     @property
     def digest(self) -> str:
@@ -249,7 +251,8 @@ async def _effect(tx: Tx, draft: Draft) -> Effect:
     signed = draft.who(Mark.SIGNED)
     counted = await _signed_last(tx, code)
     joins, leaves = tuple(sorted(signed - counted)), tuple(sorted(counted - signed))
-    return Effect(draft, was, difference, joins, leaves)
+    names = {str(one.code): one.name for one in await directory.list_agencies(tx)}
+    return Effect(draft, was, difference, joins, leaves, names)
 
 
 async def _signed_last(tx: Tx, code: str) -> frozenset[AgencyCode]:

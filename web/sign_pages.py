@@ -219,23 +219,25 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "turns": [
             {
                 "words": words,
-                "changes": [_changed(one) for one in changes if one.turn is turn][:SHOWN_AT_MOST],
+                "changes": [_changed(one, effect.names) for one in changes if one.turn is turn][
+                    :SHOWN_AT_MOST
+                ],
                 "more": max(0, sum(one.turn is turn for one in changes) - SHOWN_AT_MOST),
             }
             for turn, words in TURNS.items()
         ],
-        "joins": effect.joins,
-        "leaves": effect.leaves,
+        "joins": [effect.names.get(code, code) for code in effect.joins],
+        "leaves": [effect.names.get(code, code) for code in effect.leaves],
     }
 
 
-def _changed(one: Changed) -> dict[str, str]:
+def _changed(one: Changed, names: Mapping[str, str]) -> dict[str, str]:
     words = catalogue()
     clauses = sorted({said.ref for said in (*one.before, *one.after)})
     return {
         "who": ", ".join(words.roles[role] for role in one.roles),
-        "to": "; ".join(_class(code) for code in one.recipients),
-        "from": "; ".join(_class(code) for code in one.sources),
+        "to": "; ".join(_class(code, names) for code in one.recipients),
+        "from": "; ".join(_class(code, names) for code in one.sources),
         "about": "; ".join(words.categories.get(code, code) for code in one.categories),
         "purposes": ", ".join(words.purposes[code] for code in one.purposes),
         "verbs": ", ".join(words.verb_words[code] for code in one.verbs),
@@ -244,11 +246,11 @@ def _changed(one: Changed) -> dict[str, str]:
     }
 
 
-def _class(key: str) -> str:
+def _class(key: str, names: Mapping[str, str]) -> str:
     """Return a class of organisations in words: the narrowest that is said of it."""
-    words = catalogue().group_words
+    words = {**catalogue().group_words, **names}
     codes = key.split()
-    named = [code for code in codes if code not in words]
+    named = [code for code in codes if code in names]
     sectors = [code for code in codes if code.removeprefix("sec_") in catalogue().sectors]
     for narrow in (named, sectors, codes):
         if narrow:

@@ -140,6 +140,26 @@ async def test_the_steps_of_forms_in_a_room_are_without_fault(demos, launch):
             assert _unexpected(persona) == []
 
 
+async def test_the_pages_of_a_draft_agreement_are_without_fault(demos, launch):
+    with demos.fresh("sqlite") as served:
+        noor = await launch(served).comes("noor")
+        examined = Examined()
+        await noor.go("/agreements/QEH")
+        noor.looks = examined
+        await noor.press("Draft a new version")
+        for page in ("text", "rules/0", "rules/new"):
+            await noor.go(f"/agreements/QEH/draft/{page}")
+        await noor.go("/agreements/QEH/effect")
+        await noor.go("/agreements/QEH/draft/rules/1")
+        await noor.page.get_by_label("Lawful basis").fill("")
+        await noor.press("Save the rule")
+        await expect(noor.page.locator(".govuk-error-message").first).to_be_visible()
+        await noor.go("/agreements/QEH/effect", status=422)
+
+        assert examined.faults == []
+        assert _unexpected(noor) == []
+
+
 def _unexpected(persona: Persona) -> list[str]:
     """What the console said, but for answers that are to be a refusal or a form given back."""
     return [said for said in persona.console if not re.search("status of (404|422)", said)]

@@ -108,6 +108,7 @@ async def test_leads_review_officers_sign_and_another_organisation_approves(hous
         effect = (await browser.get("/agreements/QEH/effect")).text
         assert "Opens" in effect
         assert "attendance at school" in effect.lower()
+        assert "Quillmere Police has not signed this version" in effect
         page = (await browser.get("/agreements/QEH/approve")).text
         status, _, said = await press(browser, page, "/agreements/QEH/approve", effect="0" * 64)
         assert (status, "It has been changed" in said) == (409, True)

@@ -60,8 +60,10 @@ def _changes(tree: ast.Module):
 
 
 def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    # What only tells types is never run.
+    types = {getattr(function, name, None) for name in ("annotation", "returns")}
     for child in ast.iter_child_nodes(function):
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+        if child not in types and not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield child
             yield from _own_nodes(child)
 

@@ -114,12 +114,16 @@ def test_names_asked_about_are_not_kept():
 
 
 def test_an_empty_word_is_refused_though_casbin_would_match_it():
-    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(excl="")).ref == Fail.EMPTY
+    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(excl="")) == Verdict(
+        allowed=False, ref=Fail.EMPTY
+    )
 
 
 @pytest.mark.parametrize("value", [None, 1, True, ["view"], object()])
 def test_anything_but_plain_text_is_refused(value):
-    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(verb=value)).ref == Fail.NOT_TEXT
+    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(verb=value)) == Verdict(
+        allowed=False, ref=Fail.NOT_TEXT
+    )
 
 
 def test_text_that_brings_its_own_methods_is_refused():
@@ -131,29 +135,31 @@ def test_text_that_brings_its_own_methods_is_refused():
 
         __hash__ = str.__hash__
 
-    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(verb=Cunning("view"))).ref == Fail.NOT_TEXT
+    assert decide(qeh(), HEALTH_FOR_THE_LEAD._replace(verb=Cunning("view"))) == Verdict(
+        allowed=False, ref=Fail.NOT_TEXT
+    )
 
 
 @pytest.mark.parametrize("request_", [(), HEALTH_FOR_THE_LEAD[:-1], (*HEALTH_FOR_THE_LEAD, "x")])
 def test_a_question_of_the_wrong_length_is_refused(request_):
-    assert decide(qeh(), request_).ref == Fail.ARITY
+    assert decide(qeh(), request_) == Verdict(allowed=False, ref=Fail.ARITY)
 
 
 def test_a_disabled_enforcer_allows_nothing():
     pack = qeh()
     pack.enforcer.enable_enforce(False)  # noqa: FBT003  Casbin's own call
 
-    assert decide(pack, HEALTH_FOR_THE_LEAD).ref == Fail.DISABLED
+    assert decide(pack, HEALTH_FOR_THE_LEAD) == Verdict(allowed=False, ref=Fail.DISABLED)
 
 
 def test_a_pack_without_lines_allows_nothing():
-    assert decide(qeh(), HEALTH_FOR_THE_LEAD, ()).ref == Fail.NO_LINES
+    assert decide(qeh(), HEALTH_FOR_THE_LEAD, ()) == Verdict(allowed=False, ref=Fail.NO_LINES)
 
 
 def test_one_short_line_makes_every_answer_no_and_never_yes():
     pack = pack_of(line(), tuple(line())[:-2])  # type: ignore[arg-type]
 
-    assert decide(pack, HEALTH_FOR_THE_LEAD).ref == Fail.ERROR
+    assert decide(pack, HEALTH_FOR_THE_LEAD) == Verdict(allowed=False, ref=Fail.ERROR)
 
 
 def test_a_yes_without_an_allowing_line_is_a_no(monkeypatch):
@@ -165,7 +171,7 @@ def test_a_yes_without_an_allowing_line_is_a_no(monkeypatch):
         assert not decide(pack, HEALTH_FOR_THE_LEAD).allowed
 
     monkeypatch.setattr(pack.enforcer, "enforce_ex", lambda *_: (True, []))
-    assert decide(pack, HEALTH_FOR_THE_LEAD).ref == Fail.NO_LINE
+    assert decide(pack, HEALTH_FOR_THE_LEAD) == Verdict(allowed=False, ref=Fail.NO_LINE)
 
 
 def test_forbidding_wins_wherever_it_stands():

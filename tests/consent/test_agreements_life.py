@@ -15,10 +15,13 @@ from policies.isa import IsaState, PartyState
 from policies.isa_file import digest_of, read_isa
 from policies.question import Why
 from server.audit.search import Filter
+from server.directory import store as directory
 from server.directory.member import Office
+from server.directory.team import Role, Seat
 from server.kernel import clock
-from server.kernel.database import reading
+from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, Invalid, NotFound
+from server.kernel.ids import SeatId, new_id
 from tests.consent.acts import entries
 from tests.consent.officers import (
     HEALTH,
@@ -137,6 +140,30 @@ async def test_nobody_approves_her_own_or_her_organisations_or_what_opens_more_t
 
     assert await in_force() == [(3, IsaState.ACTIVE)]
     assert len(await entries(Filter(kind=Act.APPROVE_ISA.refused))) == 4
+
+
+@on_one_store
+async def test_nobody_approves_what_opens_more_to_her_own_account(noor, waiting):
+    draft = await sent(noor, await widened(noor, await began(noor)))
+    await signed(draft, SIGNED)
+    homes = await officer(HOMES, Office.DPO_CALDICOTT)
+    effect = (await activating.view_effect(homes, "QEH")).digest
+    async with writing() as tx:
+        place = Seat(
+            SeatId(new_id()),
+            waiting.room,
+            homes.id,
+            HOMES,
+            Role.TAC_MEMBER,
+            frozenset({"plan"}),
+            tx.at,
+        )
+        await directory.add_seat(tx, place)
+
+    with pytest.raises(Denied) as refused:
+        await activating.approve_isa(homes, "QEH", effect=effect)
+
+    assert refused.value.decision.why == activating.OPENS_TO_HERSELF
 
 
 async def test_an_approval_is_bound_to_the_difference_that_was_shown(noor):

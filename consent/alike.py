@@ -51,10 +51,11 @@ def _sort_of(label: Label, named: frozenset[object]) -> Hashable:
 
 def _named_in(facts: RoomFacts) -> frozenset[object]:
     """Return the things that stand by themselves in what opens or closes."""
-    closing = (*facts.protections.exclusions, *facts.protections.markers)
+    protections = facts.protections
     return frozenset(
         {
             *(thing for decision in facts.decisions for thing in decision.things),
-            *(one.thing for one in closing if one.thing is not None),
+            *(one.thing for one in protections.exclusions if one.thing is not None),
+            *(one.thing for one in protections.markers if one.thing is not None),
         }
     )

@@ -28,6 +28,7 @@ async def test_each_version_stands_in_it_as_it_was(samplewick):
 
     receipt = await read_receipt(samplewick.members["tamsin"], samplewick.room)
 
+    assert receipt is not None
     now, before = receipt.versions
     assert (now.number, before.number) == (2, 1)
     assert now.said.table["money"][HOUSING].choice is Choice.NO
@@ -46,6 +47,8 @@ async def test_the_version_of_the_receipt_stands_in_the_entry_of_what_it_allowed
     await ask(samplewick.members["bronagh"], Act.OPEN_SECTION, samplewick.label("S3"))
 
     (opened,) = [one for one in await entries() if one.kind == "section:opened"]
+    assert opened.details is not None
+    assert receipt is not None
     used = opened.details["consent"]
     # The answer about school was given in version 1, and no later version changed it.
     assert used == [{"id": receipt.id.hex, "version": receipt.versions[-1].number}]
@@ -57,6 +60,7 @@ async def test_no_name_of_staff_stands_in_it_whoever_prints_it(samplewick):
     printed = await read_receipt(samplewick.members["imara"], samplewick.room, mother)
 
     assert printed == own
+    assert own is not None
     staff = {name for who in ("imara", "bronagh") for name in samplewick.members[who].name.split()}
     assert not any(name in str(own.versions) for name in staff)
 
@@ -64,6 +68,7 @@ async def test_no_name_of_staff_stands_in_it_whoever_prints_it(samplewick):
 async def test_who_said_no_has_a_receipt_of_it(samplewick):
     receipt = await read_receipt(samplewick.members["dorran"], samplewick.room)
 
+    assert receipt is not None
     assert [one.said.state for one in receipt.versions] == [ConsentState.REFUSED]
     assert "Pip" not in str(receipt)
     assert "Tamsin" not in str(receipt)

@@ -208,8 +208,9 @@ async def _store_until_known(hub: Hub, parts: list[Part]) -> None:
     """Store a batch, however long the store takes to say what became of it."""
     hub.storing_since, tries = now(), 0
     try:
-        while parts and not await _try_to_store(hub, parts):
-            is_known = False
+        while parts:
+            # Where one section's epoch had moved, the other sections of the batch are tried again.
+            is_known = await _try_to_store(hub, parts)
             while not is_known:
                 await asyncio.sleep(RETRY_S[min(tries, len(RETRY_S) - 1)])
                 tries += 1

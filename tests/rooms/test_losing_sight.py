@@ -230,6 +230,20 @@ async def test_an_epoch_that_moved_for_somebody_else_disturbs_no_one(live):
     assert other.closed is None
 
 
+async def test_an_epoch_that_moved_unheard_loses_nothing_of_a_batch_of_two_sections(live):
+    _imara, hers, other, theirs = await opened_by_both(live)
+    notices.forget_all()  # the notice of it is lost
+    async with writing() as tx:
+        await gate.changed(tx, live.room)
+    hers.type("in the one")
+    other.type("in the other")
+    await live.until(lambda: hers.unsynced == other.unsynced == 0)
+    await live.until(lambda: hers.text == theirs.text)
+
+    assert "in the one" in theirs.text
+    assert hers.refused == other.refused == 0
+
+
 async def test_a_gate_that_does_not_know_for_a_moment_closes_nothing(live, monkeypatch):
     _imara, hers, _other, theirs = await opened_by_both(live)
     knows, asked = live.rooms.hub.door.capability, []

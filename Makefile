@@ -2,8 +2,7 @@
 
 PY ?= python3
 PORT ?= 8000
-# One more than there are cores: journeys wait for their browsers now and then.
-WORKERS ?= $(shell $(PY) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+WORKERS ?= logical --maxprocesses 4
 LONG_SHARE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin

@@ -10,7 +10,7 @@ from consent.family import birthday
 from consent.looking_again import REVIEW_IN, SOON, Why
 from consent.renewing import agreements_to_renew, find_renewable, my_reviews, renew
 from consent.store import consents
-from consent.tables import consent_line, person
+from consent.tables import consent, consent_line, person
 from consent.withdrawing import Withdrawal, withdraw
 from policies.act import Act
 from policies.decision import Denied
@@ -18,6 +18,7 @@ from server.directory import store as directory
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, Invalid, NotFound
+from server.kernel.ids import new_id
 from tests.consent.acts import BRAMBLEGATE, ask, entries
 
 JUST = timedelta(seconds=30)
@@ -248,6 +249,7 @@ async def test_at_eighteen_what_was_said_for_her_ends_with_the_first_second(samp
             .where(consent_line.c.subject == samplewick.people["otis"])
             .values(until=clock.london_instant(eighteen))
         )
+        await tx.execute(update(consent).values(stamp=new_id()))  # what was read before is old
     with clock.moved_to(clock.london_instant(eighteen) - JUST):
         before = await see_s3(samplewick)
     with clock.moved_to(clock.london_instant(eighteen)):

@@ -20,7 +20,7 @@ FILE = IsaFile(quillmere(), tuple(SECTORS))
 TEXT = write_isa(FILE)
 
 texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=40)
-agencies = st.from_regex(r"[a-z]{3,8}_y[a-z]", fullmatch=True).map(AgencyCode)
+agencies = st.from_regex(r"x[a-z]{2,7}_y[a-z]", fullmatch=True).map(AgencyCode)  # no sec_, grp_
 
 
 def some(words):

@@ -61,7 +61,7 @@ def _read_cell(
     category: str,
     origin: str,
     grounds: Iterable[tuple[str, str]],
-    named: bool,  # noqa: FBT001  as it is written
+    named: bool,  # noqa: FBT001  the fields of `_cell`, in its order
     excl: str,
     marker: str,
 ) -> Cell:

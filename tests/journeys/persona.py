@@ -18,6 +18,7 @@ from playwright.async_api import (
     Response,
     ViewportSize,
     WebSocket,
+    expect,
 )
 
 from tests.canaries import leaked_to
@@ -88,11 +89,11 @@ class Persona:
         return self.page.locator("section.app-section", has=named)
 
     async def write_in(self, heading: str) -> Locator:
-        """Open a part for writing: its words, once the editor stands."""
+        """Open a part for writing: its words, once the caret stands after the last of them."""
         part = self.part(heading)
         await part.locator("[data-write]").click()
         words = part.locator("[contenteditable=true]")
-        await words.wait_for()
+        await expect(words).to_be_focused()
         return words
 
     async def headings(self) -> list[str]:

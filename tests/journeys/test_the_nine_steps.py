@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from server.demo import papers
 from tests.journeys import rows
+from tests.journeys.persona import PATIENCE_MS
 
 
 async def test_1_the_organisation_comes_from_the_sign_in_service_and_its_claim(shared_demo, launch):
@@ -61,7 +62,7 @@ async def test_4_two_write_at_once_and_nothing_of_either_is_lost(fresh_demo, lau
     for words in (hers, theirs):
         await expect(words).to_contain_text("He came every day this week.")
         await expect(words).to_contain_text("Pip waves to him at the gate.")
-    assert await _plain(hers) == await _plain(theirs)
+    await _become_the_same(hers, theirs)
     caret = hers.locator('.app-caret__label[data-name="Bronagh Exampleton"]')
     await expect(caret).to_have_count(1)
     await expect(imara.part("Otis at school").locator("[data-presence]")).to_contain_text(
@@ -233,6 +234,13 @@ async def _shown(persona, path: str) -> tuple[int, str]:
     answer = await persona.page.goto(persona.origin + path)
     assert answer is not None
     return answer.status, await persona.page.inner_text("body")
+
+
+async def _become_the_same(hers, theirs) -> None:
+    """Wait until two screens show the same, the blank after the last word too."""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while await _plain(hers) != await _plain(theirs):
+            await asyncio.sleep(0.05)
 
 
 async def _plain(words) -> str:

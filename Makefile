@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade pyproject.toml --universal --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test long check format lint types contracts cover fix web bench migration locks
+.PHONY: help demo test long check format lint types contracts cover fix web words bench migration locks
 
 help: ## show this help
 	@echo "Tacroom: make TARGET [NAME=value]"
@@ -58,6 +58,9 @@ fix: $(VENV)/.test ## put right what can be put right without thinking
 web: $(VENV)/.test ## build the pages' script and style anew (they are committed)
 	$(BIN)/python -m tests.real.node --prefix web ci --ignore-scripts
 	$(BIN)/python -m tests.real.node --prefix web run build
+
+words: $(VENV)/.test ## bring web/languages into step with the pages, say what waits for Welsh
+	$(BIN)/python -m tests.real.words
 
 bench: $(VENV)/.test ## measure speed and memory, print a table
 	$(BIN)/python -m tests.benchmarks

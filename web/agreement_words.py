@@ -11,6 +11,7 @@ from policies.catalogue import catalogue
 from server.directory.agency import FAMILY
 from server.kernel.clock import london_day
 from web.agreement_form import SOME, TypedAgreement
+from web.language import and_before
 from web.room_frame import day_words
 
 AS_WHAT = {
@@ -34,7 +35,8 @@ def joined(words: Iterable[str]) -> str:
     known = list(words)
     if len(known) <= 1:
         return "".join(known)
-    return f"{', '.join(known[:-1])} and {known[-1]}"
+    *first, last = known
+    return f"{', '.join(first)} {and_before(last)} {last}"
 
 
 def purpose_words() -> str:

@@ -2,6 +2,7 @@
 
 from server.directory.member import FamilyMember, Member, Office
 from server.identity.sessions import Session
+from web.language import N_
 
 Link = dict[str, str]
 
@@ -23,9 +24,9 @@ _LOG = (
     {"text": "Is the log whole?", "href": "/log/check"},
 )
 _FAMILY = (
-    {"text": "Your page", "href": "/y/home"},
-    {"text": "Your plan", "href": "/y/plan"},
-    {"text": "What you agreed", "href": "/y/choices"},
+    {"text": N_("Your page"), "href": "/y/home"},
+    {"text": N_("Your plan"), "href": "/y/plan"},
+    {"text": N_("What you agreed"), "href": "/y/choices"},
 )
 
 

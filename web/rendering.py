@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
 from server.kernel.settings import settings
-from web import live_stamp, navigation
+from web import language, live_stamp, navigation
 from web.navigation import is_family
 from web.origin import origin_of
 from web.session import session_of
@@ -46,6 +46,12 @@ def templates() -> Environment:
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    # The extension gives the environment this by name.
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        language.gettext, language.ngettext, newstyle=True
     )
     made.globals["zip"] = zip
     return made
@@ -92,6 +98,7 @@ def context(request: Request) -> dict[str, Any]:
         "member": navigation.shown(session) if session else None,
         "nav": navigation.links_for(session.member) if session else [],
         "here": request.url.path,
+        "language": language.spoken(),
         "site": site(),
         "faults": [],
     }

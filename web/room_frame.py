@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from babel.dates import format_date
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,6 +12,7 @@ from server.directory.member import Member, Practitioner
 from server.kernel.clock import LONDON
 from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId, read_id
+from web.language import _, spoken
 from web.session import member_of
 
 PAGES = (
@@ -67,12 +69,13 @@ def room_frame(room: RoomId, here: str) -> dict[str, Any]:
 
 def day_words(day: date) -> str:
     """Return a day as pages write it: 7 June 2026."""
-    return f"{day.day} {day:%B %Y}"
+    return format_date(day, "d MMMM y", locale=spoken())
 
 
 def time_words(instant: datetime) -> str:
     """Return an instant as pages write it, in London: 7 June 2026 at 9:05am."""
-    return f"{day_words(instant.astimezone(LONDON).date())} at {clock_words(instant)}"
+    day = day_words(instant.astimezone(LONDON).date())
+    return _("%(day)s at %(time)s", day=day, time=clock_words(instant))
 
 
 def clock_words(instant: datetime) -> str:
@@ -80,4 +83,5 @@ def clock_words(instant: datetime) -> str:
     local = instant.astimezone(LONDON)
     hour = local.hour % NOON or NOON
     minutes = f":{local:%M}" if local.minute else ""
-    return f"{hour}{minutes}{'am' if local.hour < NOON else 'pm'}"
+    half = _("am") if local.hour < NOON else _("pm")
+    return f"{hour}{minutes}{half}"

@@ -5,16 +5,15 @@ exactly the things it names, to exactly whom it names, for one purpose and as lo
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from consent.consent import Recipient
-from server.kernel.clock import london_day, london_instant
 from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId
+from server.kernel.working_days import end_of_working_day
 
 REVIEW_WORKING_DAYS = 2
-SATURDAY = 5
 
 
 class LegalGround(StrEnum):
@@ -126,8 +125,11 @@ class SharingDecision:
 
     @property
     def review_due(self) -> datetime:
-        """Return the end of the second working day after it."""
-        return review_due(self.decided_at)
+        """Return the instant by which a second person is to have looked at it.
+
+        Rule: domain of sharing decisions: decided first, reviewed within two working days.
+        """
+        return end_of_working_day(self.decided_at, REVIEW_WORKING_DAYS)
 
     def is_over(self, at: datetime) -> bool:
         """Say whether it has ended: by itself, or before."""
@@ -158,18 +160,3 @@ class SharingDecision:
                 for one in self.recipients
             )
         )
-
-
-def review_due(decided_at: datetime) -> datetime:
-    """Return the instant by which a second person is to have looked at a decision.
-
-    Saturdays and Sundays in London are not counted. Bank holidays are: a review may come sooner
-    than it must, never later.
-
-    Rule: domain of sharing decisions: decided first, reviewed within two working days.
-    """
-    day, left = london_day(decided_at), REVIEW_WORKING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < SATURDAY
-    return london_instant(day + timedelta(days=1))

@@ -7,6 +7,7 @@ setting switches a check off.
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic import model_validator as checked
 
+from server.kernel import working_days
 from server.kernel.ids import AgencyCode
 
 PLACE = "TACROOM_SETTINGS"
@@ -143,6 +145,8 @@ class Settings(_Strict):
     exit_address: PrivateAddress = "https://www.bbc.co.uk/weather"
     closed_notice: str | None = None
     footer_links: Mapping[str, str] = {}
+    # Days on which nobody works here, beside the bank holidays of England and Wales.
+    closed_days: tuple[date, ...] = ()
 
     database_url: Words
     data_folder: Path
@@ -263,6 +267,7 @@ def _sentence(place: tuple[int | str, ...], kind: str, said: str) -> str:
 def bind(settings: Settings) -> None:
     """Make these the settings of the process."""
     _bound[:] = [settings]
+    working_days.close_on(settings.closed_days)
 
 
 def settings() -> Settings:

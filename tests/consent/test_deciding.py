@@ -8,7 +8,7 @@ import pytest
 
 from consent.deciding import OPENS_NOTHING, check_decision, decide, end_sharing
 from consent.decision_form import DecisionForm, Way, find_faults
-from consent.sharing_decision import LegalGround, Named, review_due
+from consent.sharing_decision import LegalGround, Named
 from consent.showing_decisions import list_decisions, prepare_decision
 from consent.withdrawing import answer_less_safe, list_questions
 from policies.act import Act
@@ -335,17 +335,3 @@ def test_each_field_at_fault_is_told(changes, at_fault):
 def test_information_about_crime_asks_for_its_own_condition():
     assert faults(("domestic_abuse",)) == {"criminal_condition"}
     assert faults(("parenting",), condition="") == set()
-
-
-@pytest.mark.parametrize(
-    ("decided", "due"),
-    [
-        ("2026-06-17T08:00+00:00", "2026-06-19T23:00+00:00"),  # Wednesday, to Friday's end
-        ("2026-06-18T22:59+00:00", "2026-06-22T23:00+00:00"),  # Thursday, to Monday's end
-        ("2026-06-18T23:01+00:00", "2026-06-23T23:00+00:00"),  # already Friday in London
-        ("2026-10-23T10:00+00:00", "2026-10-28T00:00+00:00"),  # over the end of summer time
-        ("2026-10-24T10:00+00:00", "2026-10-28T00:00+00:00"),  # on a Saturday
-    ],
-)
-def test_a_second_person_has_two_working_days(decided, due):
-    assert review_due(datetime.fromisoformat(decided)) == datetime.fromisoformat(due)

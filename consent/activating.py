@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from consent import gate
 from consent.drafting import LABEL, asked, in_force
+from consent.proving import must_be_fresh
 from policies import draft_store, packs, revision, store
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -26,6 +27,7 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Practitioner
+from server.identity.fresh import FreshSignIn
 from server.kernel import database
 from server.kernel.canonical_json import Json, canonical
 from server.kernel.clock import london_day
@@ -142,7 +144,12 @@ async def view_effect(who: Practitioner, code: str, *, to_approve: bool = False)
 
 
 async def approve_isa(
-    who: Practitioner, code: str, *, effect: str, at: datetime | None = None
+    who: Practitioner,
+    code: str,
+    *,
+    effect: str,
+    fresh: FreshSignIn | None,
+    at: datetime | None = None,
 ) -> datetime:
     """Approve a signed draft over the very difference that was shown; return when it takes effect.
 
@@ -152,6 +159,7 @@ async def approve_isa(
     Raises:
         Refused: `who` may not approve it: no such office, she or her organisation wrote it, or it
             opens more to her own account.
+        NotFresh: she has to sign in again first.
         NotFound: no draft is open.
         Conflict: the difference is another one by now, or the draft is not with the parties.
         Invalid: fewer than two parties have signed, or its days are over.
@@ -166,6 +174,7 @@ async def approve_isa(
         # Compiled when it was shown to her, and kept: only after a restart does this take longer.
         found = await _effect(tx, draft)
         await _must_be_another(tx, who, found)
+        must_be_fresh(tx, who, Act.APPROVE_ISA, LABEL, fresh)
         if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
             raise Conflict
         _must_be_ready(draft, london_day(tx.at))

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from consent import gate
 from consent.drafting import LABEL, asked, entry_of, in_force
+from consent.proving import must_be_fresh
 from policies import draft_store, store
 from policies.act import Act
 from policies.draft import OPEN, Draft, Mark, Signature, Stage
@@ -21,6 +22,7 @@ from server.audit import log
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import Office, Practitioner
+from server.identity.fresh import FreshSignIn
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import AgencyCode
@@ -69,7 +71,7 @@ async def prepare_signature(who: Practitioner, code: str) -> ToSign:
         )
 
 
-async def sign(who: Practitioner, code: str, digest: str) -> Mark:
+async def sign(who: Practitioner, code: str, digest: str, *, fresh: FreshSignIn | None) -> Mark:
     """Review, as data protection lead, or sign, as signing officer, for one's own organisation.
 
     `digest` is the hash of the text and table she has read. A signature on the version in force
@@ -77,6 +79,7 @@ async def sign(who: Practitioner, code: str, digest: str) -> Mark:
 
     Raises:
         Refused: she has no such office, or her organisation was not asked.
+        NotFresh: she has to sign in again first.
         NotFound: there is no such agreement.
         Conflict: the text is another one by now.
         Invalid: her organisation has not reviewed it yet, or has done so already.
@@ -88,6 +91,7 @@ async def sign(who: Practitioner, code: str, digest: str) -> Mark:
         draft, is_draft = await _to_sign(tx, code, hold=True)
         if who.agency not in draft.file.parties:
             gate.refuse(tx, who, Act.SIGN_ISA, LABEL, why=NOT_A_PARTY)
+        must_be_fresh(tx, who, Act.SIGN_ISA, LABEL, fresh)
         if draft.digest != digest:
             raise Conflict
         standing = await standing_of(tx, code, who.agency)

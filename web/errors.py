@@ -19,12 +19,14 @@ from server.kernel.errors import (
     Conflict,
     Invalid,
     NotFound,
+    NotFresh,
     NotSignedIn,
     Refused,
     TacroomError,
     TooMuch,
     Unavailable,
 )
+from web.confirming_sign_in import ask_to_confirm
 from web.rendering import page, with_safe_headers
 
 BEAT_S = 0.1
@@ -56,6 +58,8 @@ async def answer_to(request: Request, fault: TacroomError) -> Response:
     """Return the answer to an error of ours."""
     if isinstance(fault, NotSignedIn):
         return _to_sign_in(request)
+    if isinstance(fault, NotFresh):
+        return await ask_to_confirm(request, fault)
     if isinstance(fault, Refused | NotFound):
         return await cannot_be_shown(request)
     status, heading = next(
@@ -69,7 +73,11 @@ async def cannot_be_shown(request: Request) -> Response:
 
     Threat T-01: it must not tell one from the other, so it is padded to the next beat.
     """
-    answer = await page(request, "cannot_be_shown.html", status=404)
+    return await on_the_beat(request, await page(request, "cannot_be_shown.html", status=404))
+
+
+async def on_the_beat(request: Request, answer: Response) -> Response:
+    """Return an answer at the next beat of the clock, whatever work came before it."""
     arrived: float = getattr(request.state, "arrived", time.monotonic())
     took = time.monotonic() - arrived
     await asyncio.sleep(math.ceil(took / BEAT_S) * BEAT_S - took)

@@ -51,7 +51,10 @@ async def read_form(request: Request) -> Form:
         body += part
         if len(body) > FORM_LIMIT_BYTES:
             raise TooMuch
-    return form_from(bytes(body))
+    # Kept beside the request: whoever has to sign in again first comes back to it.
+    request.state.form = form_from(bytes(body))
+    form: Form = request.state.form
+    return form
 
 
 def form_from(body: bytes) -> Form:

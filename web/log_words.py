@@ -97,6 +97,7 @@ KINDS = {
     "section:said-wrong-noted": "What was said to be wrong: answer by when",
     "section:prepared": "Looked at who would see a new part of the plan",
     "section:opened": "Opened a part of the plan",
+    "sign-in:confirmed": "Signed in again, to sign or approve",
     "sign-in:done": "Signed in",
     "sign-in:failed": "Could not sign in",
     "sign-out:done": "Signed out",

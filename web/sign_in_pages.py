@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from server.directory.member import Practitioner
 from server.identity import sessions, signing_in
 from server.identity.failing import NotPlaced, SignInFailed, TooOften
-from server.kernel.errors import NotFound
+from server.identity.signing_in import Again, Begun
+from server.kernel.errors import NotFound, NotSignedIn
 from server.kernel.settings import Provider, settings
+from web.confirming_sign_in import confirm_page
 from web.forms import read_form, summary
 from web.navigation import home_of
 from web.origin import origin_of
@@ -57,6 +60,37 @@ async def find_organisation(request: Request) -> Response:
         work_mail=work_mail,
         to=to,
     )
+
+
+async def confirm(request: Request) -> Response:
+    """Have somebody who is signed in prove again that it is she, and come back as she was."""
+    session = session_of(request)
+    if session is None:
+        raise NotSignedIn
+    if request.method != "POST":
+        return await confirm_page(request, to=_wanted(request))
+    form = await read_form(request)
+    provider = settings().provider(session.provider)
+    if provider is None:
+        raise NotFound
+    to, typed = signing_in.own_address(form.text("to")), form.text("typed")
+    who = session.member
+    again = Again(who, f"{to}?{typed}" if typed else "")
+    hint = who.work_mail if isinstance(who, Practitioner) else None
+    try:
+        begun = await _begun(request, provider, to, hint=hint, again=again)
+    except SignInFailed as fault:
+        return await _not_signed_in(request, fault, status=503)
+    # A page, not a redirect: a form may not lead to another site.
+    answer = await page(
+        request,
+        "to_provider.html",
+        provider_name=provider.name,
+        address=begun.address,
+        is_again=True,
+    )
+    _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
+    return answer
 
 
 async def begin(request: Request) -> Response:
@@ -151,20 +185,33 @@ async def readyz(request: Request) -> Response:
 
 async def _begin(request: Request, provider: Provider) -> Response:
     try:
-        begun = await signing_in.begin(
-            provider,
-            redirect_uri=f"{origin_of(request)}/sign-in/back/{provider.code}",
-            return_to=_wanted(request),
-            browser_token=request.cookies.get(SIGN_IN_COOKIE),
-            address=_address_of(request),
-            # The demo's door opens as one of its made-up people; a real provider asks.
-            hint=request.query_params.get("as") if settings().demo else None,
-        )
+        # The demo's door opens as one of its made-up people; a real provider asks.
+        hint = request.query_params.get("as") if settings().demo else None
+        begun = await _begun(request, provider, _wanted(request), hint=hint)
     except SignInFailed as fault:
         return await _not_signed_in(request, fault, status=503)
     answer = RedirectResponse(begun.address, status_code=303)
     _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
     return answer
+
+
+async def _begun(
+    request: Request,
+    provider: Provider,
+    to: str,
+    *,
+    hint: str | None,
+    again: Again | None = None,
+) -> Begun:
+    return await signing_in.begin(
+        provider,
+        redirect_uri=f"{origin_of(request)}/sign-in/back/{provider.code}",
+        return_to=to,
+        browser_token=request.cookies.get(SIGN_IN_COOKIE),
+        address=_address_of(request),
+        hint=hint,
+        again=again,
+    )
 
 
 async def _not_signed_in(request: Request, fault: SignInFailed, *, status: int) -> Response:
@@ -204,6 +251,7 @@ ROUTES = [
     public("/y", family_door, why=Public.SIGN_IN),
     public("/sign-in", find_organisation, why=Public.SIGN_IN, methods=("GET", "POST")),
     public("/sign-in/begin", begin, why=Public.SIGN_IN),
+    public("/sign-in/confirm", confirm, why=Public.SIGN_IN, methods=("GET", "POST")),
     public("/sign-in/back/{provider}", back, why=Public.SIGN_IN),
     public("/sign-in/not-ready", not_ready, why=Public.SIGN_IN),
     public("/sign-out", sign_out, why=Public.SIGN_IN, methods=("POST",)),

@@ -19,6 +19,7 @@ from policies.isa import PartyState
 from server.kernel.clock import london_instant
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import AgencyCode
+from web.confirming_sign_in import fresh_of, typed_before
 from web.days import read_day, typed_day
 from web.draft_words import head, parties
 from web.forms import Form, read_form
@@ -47,7 +48,7 @@ async def sign(request: Request) -> Response:
     who, code = await practitioner_of(request), _code(request)
     form = await read_form(request)
     try:
-        await signing.sign(who, code, form.text("digest"))
+        await signing.sign(who, code, form.text("digest"), fresh=fresh_of(request))
     except Invalid as wrong:
         return await _to_sign(request, wrong.faults)
     except Conflict:
@@ -92,7 +93,7 @@ async def show_effect(request: Request) -> Response:
 
 async def show_approval(request: Request) -> Response:
     """Show what one is asked to approve."""
-    return await _approval(request, Form())
+    return await _approval(request, await typed_before(request))
 
 
 async def approve(request: Request) -> Response:
@@ -100,7 +101,9 @@ async def approve(request: Request) -> Response:
     who, code = await practitioner_of(request), _code(request)
     form = await read_form(request)
     try:
-        at = await activating.approve_isa(who, code, effect=form.text("effect"), at=_instant(form))
+        at = await activating.approve_isa(
+            who, code, effect=form.text("effect"), fresh=fresh_of(request), at=_instant(form)
+        )
     except Invalid as wrong:
         return await _approval(request, form, wrong.faults)
     except Conflict:

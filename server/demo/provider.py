@@ -70,8 +70,8 @@ class MadeUpProvider:
     people: tuple[MadeUpPerson, ...]
 
     def person(self, code: str | None) -> MadeUpPerson | None:
-        """Return the person of this code."""
-        return next((one for one in self.people if one.code == code), None)
+        """Return the person of this code or mail."""
+        return next((one for one in self.people if code and code in (one.code, one.mail)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +148,22 @@ class Providers:
         if asked.get("response_type") != "code" or asked.get("code_challenge_method") != "S256":
             raise HTTPException(400, "code flow with PKCE S256 only")
         person = provider.person(asked.get("login_hint"))
-        if person is None:
+        if person is None or asked.get("prompt") == "login":
             return self._choice(provider, asked)
         code = self._promise(provider, person, redirect_uri, challenge, asked.get("nonce"))
         answer = {"code": code, "state": asked.get("state", ""), "iss": self.issuer(provider.path)}
         return RedirectResponse(f"{redirect_uri}?{urlencode(answer)}", 303, headers=_HEADERS)
 
     def _choice(self, provider: MadeUpProvider, asked: Mapping[str, str]) -> Response:
+        asked_for = provider.person(asked.get("login_hint"))
         people = [
             {
                 "name": one.name,
                 "line": one.line,
-                "href": "authorize?" + urlencode(dict(asked) | {"login_hint": one.code}),
+                "href": "authorize?"
+                + urlencode({**asked, "login_hint": one.code, "prompt": "select_account"}),
             }
-            for one in provider.people
+            for one in ([asked_for] if asked_for else provider.people)
         ]
         nonce = secrets.token_urlsafe(16)
         template = _templates().get_template("people.html")

@@ -26,6 +26,8 @@ class Why(StrEnum):
     UNKNOWN_STATE = "unknown-state"
     TOO_LATE = "too-late"
     OTHER_PROVIDER = "answer-at-another-providers-address"
+    NOT_FRESH = "signed-in-too-long-ago"
+    SOMEBODY_ELSE = "somebody-else-than-was-asked"
     NO_ORGANISATION = "not-placed-in-an-organisation"
     OTHER_ORGANISATION = "placed-in-another-organisation"
     MAIL_NOT_VERIFIED = "mail-not-verified"

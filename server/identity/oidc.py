@@ -10,6 +10,7 @@ import asyncio
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 import httpx2
@@ -38,22 +39,28 @@ _NO_TOKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError)
 class Proved:
     """Whom a provider has proved: issuer and subject name somebody for ever.
 
-    `mail` is None unless the provider says that it has verified it.
+    `mail` is None unless the provider says that it has verified it; `at` is when she signed in
+    there, None where it does not say.
     """
 
     issuer: str
     subject: str
     mail: str | None
     claims: Mapping[str, Any]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a provider was asked with, and its answer is compared with."""
+    """What a provider was asked with, and its answer is compared with.
+
+    `max_age_s` is given where she has to sign in again: how long ago that may have been.
+    """
 
     redirect_uri: str
     nonce: str
     code_verifier: str
+    max_age_s: int | None = None
 
 
 async def address_to_sign_in(
@@ -73,6 +80,7 @@ async def address_to_sign_in(
             code_verifier=question.code_verifier,
             redirect_uri=question.redirect_uri,
             **({"login_hint": hint} if hint else {}),
+            **_again(question),
         )
     return str(address)
 
@@ -103,7 +111,35 @@ async def prove(provider: Provider, question: Question, answer: Mapping[str, str
         subject=claims["sub"],
         mail=mail if is_verified else None,
         claims=claims,
+        at=_signed_in_at(question, claims),
     )
+
+
+def _again(question: Question) -> dict[str, str]:
+    if question.max_age_s is None:
+        return {}
+    # `prompt` has her asked again; `max_age` has the provider say when she was (Core, 3.1.2.1).
+    return {"prompt": "login", "max_age": str(question.max_age_s)}
+
+
+def _signed_in_at(question: Question, claims: Mapping[str, Any]) -> datetime | None:
+    """Return when she signed in at the provider; None where it does not say so soundly.
+
+    Raises:
+        SignInFailed: she was to sign in again, and the provider does not say that she has.
+    """
+    # Threat T-25: a provider may give back an old sign-in although it was asked for a new one.
+    said, now = claims.get("auth_time"), int(clock.now().timestamp())
+    is_sound = isinstance(said, int) and not isinstance(said, bool)
+    if is_sound:
+        age = now - cast("int", said)
+        longest = question.max_age_s if question.max_age_s is not None else now
+        is_sound = -LEEWAY_S <= age <= longest + LEEWAY_S
+    if not is_sound:
+        if question.max_age_s is not None:
+            raise SignInFailed(Why.NOT_FRESH)
+        return None
+    return datetime.fromtimestamp(min(cast("int", said), now), UTC)
 
 
 def _check_issuer_of_answer(

@@ -19,7 +19,7 @@ from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
-from server.identity import store
+from server.identity import kept, store
 from server.identity.store import SessionRow
 from server.kernel import clock
 from server.kernel.database import Tx, reading, writing
@@ -36,7 +36,9 @@ class Session:
     """A member, signed in.
 
     `hash` names the session without opening it; `form_token` stands in every form of hers, so
-    that a page of somebody else's cannot post in her name.
+    that a page of somebody else's cannot post in her name. `proved_at` is when she signed in at
+    her sign-in service, if it said so; `has_typed` whether something is kept that she had typed
+    before it.
     """
 
     member: Member
@@ -47,6 +49,8 @@ class Session:
     signed_in_at: datetime
     seen_at: datetime
     ends_at: datetime
+    proved_at: datetime | None = None
+    has_typed: bool = False
 
 
 def new_token() -> str:
@@ -73,11 +77,20 @@ def is_form_token(session: Session, given: bytes) -> bool:
     return hmac.compare_digest(session.form_token.encode(), given)
 
 
-async def begin_session(tx: Tx, member: Member, *, provider: str, replacing: str | None) -> str:
+async def begin_session(
+    tx: Tx,
+    member: Member,
+    *,
+    provider: str,
+    replacing: str | None,
+    proved_at: datetime | None = None,
+    typed: str | None = None,
+) -> str:
     """Sign a member in; return the token for her browser.
 
     What the browser was signed in with before (`replacing`) is ended: two people on one
-    computer never share a session.
+    computer never share a session. `proved_at` is when she signed in at her sign-in service;
+    `typed` what she had entered before she was asked to sign in again.
     """
     if replacing:
         await _end(tx, replacing)
@@ -93,9 +106,21 @@ async def begin_session(tx: Tx, member: Member, *, provider: str, replacing: str
             seen_at=tx.at,
             idle_min=_idle_min(member),
             ends_at=tx.at + timedelta(minutes=settings().session_max_min),
+            proved_at=proved_at,
+            kept=kept.seal(token, typed) if typed is not None else None,
         ),
     )
     return token
+
+
+async def take_typed(token: str) -> str | None:
+    """Return what was typed before this sign-in, once; None if nothing was."""
+    async with writing() as tx:
+        row = await store.find_session(tx, hash_of(token))
+        if row is None or row.kept is None:
+            return None
+        await store.forget_kept(tx, row.token_hash)
+        return kept.unseal(token, row.kept)
 
 
 async def find_session(token: str) -> Session | None:
@@ -118,6 +143,8 @@ async def find_session(token: str) -> Session | None:
         signed_in_at=row.signed_in_at,
         seen_at=row.seen_at,
         ends_at=row.ends_at,
+        proved_at=row.proved_at,
+        has_typed=row.kept is not None,
     )
 
 

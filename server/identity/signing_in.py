@@ -7,25 +7,33 @@ work mail of her organisation's own provider.
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Member, Practitioner
-from server.identity import limits, oidc, sessions, store
+from server.identity import kept, limits, oidc, sessions, store
 from server.identity.failing import NotPlaced, SignInFailed, TooOften, Why
 from server.identity.oidc import Proved, Question
 from server.identity.store import Attempt
 from server.kernel.database import Tx, writing
 from server.kernel.errors import Conflict
-from server.kernel.ids import AgencyCode
-from server.kernel.settings import Provider
+from server.kernel.ids import AgencyCode, MemberId
+from server.kernel.settings import Provider, settings
 
 ATTEMPT_LIFE = timedelta(minutes=10)
 VERIFIER_BYTES = 48
 ADDRESS_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """That a member is to prove again who she is, and what she had typed until then."""
+
+    member: Member
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,13 @@ async def begin(
     address: str = "",
     browser_token: str | None = None,
     hint: str | None = None,
+    again: Again | None = None,
 ) -> Begun:
     """Begin a sign-in with a provider.
 
     `address` is where the request came from; `browser_token` the one that the browser has from
-    another sign-in under way, if it has.
+    another sign-in under way, if it has. `again` is given where somebody who is signed in is to
+    sign in once more.
 
     Raises:
         TooOften: too many began there lately; the first of them is recorded.
@@ -69,6 +79,7 @@ async def begin(
         redirect_uri=redirect_uri,
         nonce=sessions.new_token(),
         code_verifier=secrets.token_urlsafe(VERIFIER_BYTES),
+        max_age_s=settings().fresh_sign_in_min * 60 if again else None,
     )
     try:
         where = await oidc.address_to_sign_in(provider, question, state=state, hint=hint)
@@ -76,21 +87,28 @@ async def begin(
         await _record_failure(fault, provider)
         raise
     async with writing() as tx:
-        await store.forget_attempts(tx, tx.at - ATTEMPT_LIFE)
-        await store.add_attempt(
-            tx,
-            Attempt(
-                state_hash=sessions.hash_of(state),
-                browser_hash=sessions.hash_of(browser_token),
-                provider=provider.code,
-                nonce=question.nonce,
-                code_verifier=question.code_verifier,
-                redirect_uri=redirect_uri,
-                return_to=own_address(return_to),
-                begun_at=tx.at,
-            ),
+        attempt = Attempt(
+            state_hash=sessions.hash_of(state),
+            browser_hash=sessions.hash_of(browser_token),
+            provider=provider.code,
+            nonce=question.nonce,
+            code_verifier=question.code_verifier,
+            redirect_uri=redirect_uri,
+            return_to=own_address(return_to),
+            begun_at=tx.at,
+            max_age_s=question.max_age_s,
         )
+        await store.forget_attempts(tx, tx.at - ATTEMPT_LIFE)
+        await store.add_attempt(tx, _for(attempt, again, browser_token))
     return Begun(where, browser_token)
+
+
+def _for(attempt: Attempt, again: Again | None, browser_token: str) -> Attempt:
+    """Return the attempt as it is kept for somebody who is to sign in once more."""
+    if again is None:
+        return attempt
+    sealed = kept.seal(browser_token, again.typed) if again.typed else None
+    return replace(attempt, member=again.member.id, kept=sealed)
 
 
 async def _counted(provider: Provider, address: str, browser_token: str | None) -> str:
@@ -129,9 +147,13 @@ async def finish(
     """
     try:
         attempt = await _take(provider, answer.get("state"), browser_token)
-        question = Question(attempt.redirect_uri, attempt.nonce, attempt.code_verifier)
+        question = Question(
+            attempt.redirect_uri, attempt.nonce, attempt.code_verifier, attempt.max_age_s
+        )
         proved = await oidc.prove(provider, question, answer)
-        return await _begin_session(provider, proved, attempt.return_to, replacing)
+        typed = kept.unseal(browser_token or "", attempt.kept)
+        asked = _Asked(attempt.return_to, replacing, attempt.member, typed)
+        return await _begin_session(provider, proved, asked)
     except SignInFailed as fault:
         try:
             limits.count_failed(address)
@@ -176,9 +198,17 @@ async def _take(provider: Provider, state: str | None, browser_token: str | None
     return attempt
 
 
-async def _begin_session(
-    provider: Provider, proved: Proved, return_to: str, replacing: str | None
-) -> SignedIn:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a sign-in was begun for; `again` is who was to sign in once more, if somebody was."""
+
+    return_to: str
+    replacing: str | None
+    again: MemberId | None = None
+    typed: str | None = None
+
+
+async def _begin_session(provider: Provider, proved: Proved, asked: _Asked) -> SignedIn:
     async with writing() as tx:
         member = await directory.find_by_claim(tx, proved.issuer, proved.subject)
         if member is None:
@@ -186,20 +216,27 @@ async def _begin_session(
         elif isinstance(member, Practitioner) and member.agency != _agency(provider, proved):
             # She is known, but her provider no longer places her where she was.
             raise NotPlaced(Why.OTHER_ORGANISATION, provider)
+        if asked.again not in (None, member.id):
+            raise SignInFailed(Why.SOMEBODY_ELSE)
         token = await sessions.begin_session(
-            tx, member, provider=provider.code, replacing=replacing
+            tx,
+            member,
+            provider=provider.code,
+            replacing=asked.replacing,
+            proved_at=proved.at,
+            typed=asked.typed,
         )
         await log.record(
             tx,
             Entry(
-                kind="sign-in:done",
+                kind="sign-in:confirmed" if asked.again else "sign-in:done",
                 outcome="noted",
                 who=member.id,
                 agency=member.agency,
                 details={"provider": provider.code},
             ),
         )
-    return SignedIn(token, member, return_to)
+    return SignedIn(token, member, asked.return_to)
 
 
 async def _claim_pending(tx: Tx, provider: Provider, proved: Proved) -> Member:

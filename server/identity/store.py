@@ -23,6 +23,9 @@ class Attempt:
     redirect_uri: str
     return_to: str
     begun_at: datetime
+    member: MemberId | None = None
+    max_age_s: int | None = None
+    kept: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class SessionRow:
     seen_at: datetime
     idle_min: int
     ends_at: datetime
+    proved_at: datetime | None = None
+    kept: bytes | None = None
 
 
 async def add_attempt(tx: Tx, new: Attempt) -> None:
@@ -85,6 +90,11 @@ async def mark_seen(tx: Tx, token_hashes: Iterable[bytes]) -> None:
     """Note that somebody came with each of these sessions now."""
     wanted = set(token_hashes)
     await tx.execute(update(session).where(session.c.token_hash.in_(wanted)).values(seen_at=tx.at))
+
+
+async def forget_kept(tx: Tx, token_hash: bytes) -> None:
+    """Forget what was typed before a session began."""
+    await tx.execute(update(session).where(session.c.token_hash == token_hash).values(kept=None))
 
 
 async def delete_session(tx: Tx, token_hash: bytes) -> bool:

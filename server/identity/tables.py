@@ -18,6 +18,11 @@ sign_in_attempt = Table(
     Column("redirect_uri", String(500), nullable=False),
     Column("return_to", String(500), nullable=False),
     Column("begun_at", Instant, nullable=False, index=True),
+    # Where somebody is asked to sign in again: who, how fresh, and what she had typed, sealed
+    # under the browser's token.
+    Column("member", Uuid),
+    Column("max_age_s", Integer),
+    Column("kept", LargeBinary),
 )
 
 session = Table(
@@ -31,4 +36,8 @@ session = Table(
     Column("idle_min", Integer, nullable=False),
     # Never moved: however busy, a session ends here.
     Column("ends_at", Instant, nullable=False, index=True),
+    # When she signed in at her sign-in service, if it said so.
+    Column("proved_at", Instant),
+    # What she had typed before she was asked to sign in again, sealed under the session's token.
+    Column("kept", LargeBinary),
 )

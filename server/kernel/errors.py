@@ -6,6 +6,7 @@ TacroomError
  ├─ Invalid       what was entered is wrong; says which field and what to do
  ├─ Conflict      somebody else changed it meanwhile
  ├─ TooMuch       over a limit of size, count or rate
+ ├─ NotFresh      she has to sign in again before she does this
  ├─ NotSignedIn   nobody is signed in, or the time is up
  └─ Unavailable   a store, key or scanner does not answer; nothing was done
 """
@@ -58,6 +59,12 @@ class TooMuch(TacroomError):
     """Over a limit of size, count or rate."""
 
     sentence = "That is more than can be taken at once."
+
+
+class NotFresh(TacroomError):
+    """She may, but it binds her organisation: first she has to prove again who she is."""
+
+    sentence = "Sign in again to go on."
 
 
 class NotSignedIn(TacroomError):

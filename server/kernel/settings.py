@@ -169,6 +169,8 @@ class Settings(_Strict):
     # In five minutes. Behind one address may stand a whole organisation.
     sign_ins_per_browser: Annotated[int, Field(ge=5, le=100)] = 20
     sign_ins_per_address: Annotated[int, Field(ge=10, le=100_000)] = 300
+    # How long ago somebody may have signed in who signs or approves for her organisation.
+    fresh_sign_in_min: Annotated[int, Field(ge=1, le=15)] = 5
     session_max_min: Annotated[int, Field(ge=1, le=24 * 60)] = 12 * 60
 
     # The page says on every screen that all people in it are made up.

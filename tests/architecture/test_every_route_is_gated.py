@@ -18,6 +18,7 @@ FOR_ALL = {
     "/y",
     "/sign-in",
     "/sign-in/begin",
+    "/sign-in/confirm",
     "/sign-in/back/{provider}",
     "/sign-in/not-ready",
     "/sign-out",

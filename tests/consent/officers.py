@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from consent import drafting, signing
 from consent.drafting import FromForce, Text
@@ -9,6 +10,9 @@ from policies.draft import Draft, Rule, rules_of
 from policies.isa import Passage, Recipient
 from server.directory import store as directory
 from server.directory.member import Office, Practitioner
+from server.identity.fresh import FreshSignIn, proof_of
+from server.identity.sessions import Session
+from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import AgencyCode, MemberId, new_id
 
@@ -34,6 +38,13 @@ async def officer(agency: AgencyCode, office: Office) -> Practitioner:
     async with writing() as tx:
         await directory.add_member(tx, one)
     return one
+
+
+def confirmed(who: Practitioner, *, ago: timedelta = timedelta()) -> FreshSignIn | None:
+    """The proof that somebody has signed in again, as a session of hers carries it."""
+    at = clock.now()
+    session = Session(who, None, b"", "", "p1", at, at, at, proved_at=at - ago)
+    return proof_of(session)
 
 
 async def draft_of(who: Practitioner, code: str = "QEH") -> Draft:
@@ -83,4 +94,5 @@ async def signed(draft: Draft, agencies: Iterable[AgencyCode]) -> None:
     """Have these organisations review and sign a draft."""
     for agency in agencies:
         for office in (Office.DPO_CALDICOTT, Office.SIGNING_OFFICER):
-            await signing.sign(await officer(agency, office), draft.isa.code, draft.digest)
+            who = await officer(agency, office)
+            await signing.sign(who, draft.isa.code, draft.digest, fresh=confirmed(who))

@@ -29,6 +29,7 @@ from tests.consent.officers import (
     LANTERN,
     SCHOOL,
     began,
+    confirmed,
     draft_of,
     officer,
     sent,
@@ -82,7 +83,7 @@ async def test_a_version_is_drafted_signed_approved_and_takes_effect(noor):
     assert not effect.difference.is_narrowing
     assert (effect.joins, effect.leaves) == ((), ())
 
-    at = await activating.approve_isa(dpo, "QEH", effect=effect.digest)
+    at = await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
 
     assert at - clock.now() > timedelta(seconds=0.8)
     assert await why(attendance(), later=0) == Why.NO_CLAUSE
@@ -103,7 +104,7 @@ async def test_a_party_that_has_not_signed_the_new_version_is_none_from_then_on(
     effect = await activating.view_effect(dpo, "QEH", to_approve=True)
     assert HOMES in effect.leaves
 
-    await activating.approve_isa(dpo, "QEH", effect=effect.digest)
+    await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
 
     home = ask("housing_tenancy", HOMES, SCHOOL, role="lead_professional", day=clock.today())
     assert await why(home, later=0) == "QEH/3.5"
@@ -112,9 +113,9 @@ async def test_a_party_that_has_not_signed_the_new_version_is_none_from_then_on(
         assert await standing(HOMES) is PartyState.INVITED
         dpo_of_homes = await officer(HOMES, Office.DPO_CALDICOTT)
         signer = await officer(HOMES, Office.SIGNING_OFFICER)
-        await signing.sign(dpo_of_homes, "QEH", draft.digest)
+        await signing.sign(dpo_of_homes, "QEH", draft.digest, fresh=confirmed(dpo_of_homes))
         assert (await revision.book()).answer(home).why == Why.FORCE
-        await signing.sign(signer, "QEH", draft.digest)
+        await signing.sign(signer, "QEH", draft.digest, fresh=confirmed(signer))
         await asyncio.sleep(revision.LOOK_EVERY_S)
         assert (await revision.book()).answer(home).why == "QEH/3.5"
 
@@ -135,7 +136,7 @@ async def test_nobody_approves_her_own_or_her_organisations_or_what_opens_more_t
         (waiting.practitioner("yusuf"), Why.NO_CLAUSE),
     ):
         with pytest.raises(Denied) as refused:
-            await activating.approve_isa(who, "QEH", effect=effect)
+            await activating.approve_isa(who, "QEH", fresh=confirmed(who), effect=effect)
         assert refused.value.decision.why == reason
 
     assert await in_force() == [(3, IsaState.ACTIVE)]
@@ -161,7 +162,7 @@ async def test_nobody_approves_what_opens_more_to_her_own_account(noor, waiting)
         await directory.add_seat(tx, place)
 
     with pytest.raises(Denied) as refused:
-        await activating.approve_isa(homes, "QEH", effect=effect)
+        await activating.approve_isa(homes, "QEH", fresh=confirmed(homes), effect=effect)
 
     assert refused.value.decision.why == activating.OPENS_TO_HERSELF
 
@@ -175,12 +176,12 @@ async def test_an_approval_is_bound_to_the_difference_that_was_shown(noor):
     await signed(draft, [HOMES])
 
     with pytest.raises(Conflict):
-        await activating.approve_isa(dpo, "QEH", effect=effect)
+        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect)
     draft = await draft_of(noor)
     await drafting.take_back(noor, "QEH", draft.edition, drop=False)
     shown = await activating.view_effect(dpo, "QEH")
     with pytest.raises(Conflict):
-        await activating.approve_isa(dpo, "QEH", effect=shown.digest)
+        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=shown.digest)
     assert await in_force() == [(3, IsaState.ACTIVE)]
 
 
@@ -192,7 +193,7 @@ async def test_two_organisations_have_to_sign_before_anybody_approves(noor):
     effect = await activating.view_effect(dpo, "QEH")
 
     with pytest.raises(Invalid, match="two organisations"):
-        await activating.approve_isa(dpo, "QEH", effect=effect.digest)
+        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
 
 
 @on_one_store
@@ -201,11 +202,11 @@ async def test_what_was_signed_counts_only_for_the_text_that_was_read(noor):
     dpo = await officer(SCHOOL, Office.DPO_CALDICOTT)
     signer = await officer(SCHOOL, Office.SIGNING_OFFICER)
     with pytest.raises(Invalid, match="has not reviewed it yet"):
-        await signing.sign(signer, "QEH", draft.digest)
-    assert await signing.sign(dpo, "QEH", draft.digest) is Mark.REVIEWED
+        await signing.sign(signer, "QEH", draft.digest, fresh=confirmed(signer))
+    assert await signing.sign(dpo, "QEH", draft.digest, fresh=confirmed(dpo)) is Mark.REVIEWED
     with pytest.raises(Invalid, match="done this already"):
-        await signing.sign(dpo, "QEH", draft.digest)
-    assert await signing.sign(signer, "QEH", draft.digest) is Mark.SIGNED
+        await signing.sign(dpo, "QEH", draft.digest, fresh=confirmed(dpo))
+    assert await signing.sign(signer, "QEH", draft.digest, fresh=confirmed(signer)) is Mark.SIGNED
     assert (await draft_of(noor)).stage is Stage.SIGNING
 
     draft = await draft_of(noor)
@@ -215,7 +216,7 @@ async def test_what_was_signed_counts_only_for_the_text_that_was_read(noor):
     assert changed.who(Mark.SIGNED) == frozenset()
     assert {one.digest for one in changed.signatures} == {draft.digest}
     with pytest.raises(Conflict):
-        await signing.sign(dpo, "QEH", draft.digest)
+        await signing.sign(dpo, "QEH", draft.digest, fresh=confirmed(dpo))
 
 
 @on_one_store
@@ -228,7 +229,7 @@ async def test_only_officers_of_a_party_review_and_sign(noor, waiting):
         (await officer(LANTERN, Office.DPO_CALDICOTT), signing.NOT_A_PARTY),
     ):
         with pytest.raises(Denied) as refused:
-            await signing.sign(who, "QEH", draft.digest)
+            await signing.sign(who, "QEH", draft.digest, fresh=confirmed(who))
         assert refused.value.decision.why == reason
 
 
@@ -243,9 +244,9 @@ async def test_who_joins_late_signs_for_herself_and_gains_nothing_before(noor):
 
     names = ask("identity_contact", SCHOOL, LANTERN, grounds=STANDING, day=clock.today())
     assert await why(names, later=0) == Why.FORCE
-    await signing.sign(dpo, "QEH", shown.draft.digest)
+    await signing.sign(dpo, "QEH", shown.draft.digest, fresh=confirmed(dpo))
     assert await why(names, later=1) == Why.FORCE
-    await signing.sign(signer, "QEH", shown.draft.digest)
+    await signing.sign(signer, "QEH", shown.draft.digest, fresh=confirmed(signer))
 
     assert await why(names, later=2) == "QEH/3.1"
     assert await standing(LANTERN) is PartyState.SIGNED
@@ -265,13 +266,13 @@ async def test_an_organisation_suspends_its_part_at_once_and_signs_again(noor):
         await signing.stand_back(noor, "QEH", PartyState.SUSPENDED)
 
     digest = (await signing.prepare_signature(dpo, "QEH")).draft.digest
-    await signing.sign(dpo, "QEH", digest)
-    await signing.sign(signer, "QEH", digest)
+    await signing.sign(dpo, "QEH", digest, fresh=confirmed(dpo))
+    await signing.sign(signer, "QEH", digest, fresh=confirmed(signer))
     assert await why(health, later=2) == "QEH/3.3"
     await signing.stand_back(signer, "QEH", PartyState.WITHDRAWN)
     assert await why(health, later=3) == Why.FORCE
     with pytest.raises(Denied):
-        await signing.sign(dpo, "QEH", digest)
+        await signing.sign(dpo, "QEH", digest, fresh=confirmed(dpo))
 
 
 @on_one_store
@@ -304,7 +305,10 @@ async def test_a_suspended_agreement_opens_nothing_and_what_was_approved_does_no
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
     effect = await activating.view_effect(dpo, "QEH")
     at = clock.now() + timedelta(days=2)
-    assert await activating.approve_isa(dpo, "QEH", effect=effect.digest, at=at) == at
+    assert (
+        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest, at=at)
+        == at
+    )
 
     await activating.suspend_isa(noor, "QEH")
 

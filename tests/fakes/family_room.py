@@ -111,9 +111,9 @@ class FamilyRoom:
             keepers=KEEPERS,
         )
 
-    async def browser(self, who: Member) -> httpx2.AsyncClient:
-        """A browser in which somebody is signed in."""
-        token = await self.token(who)
+    async def browser(self, who: Member, *, fresh: bool = False) -> httpx2.AsyncClient:
+        """A browser in which somebody is signed in; `fresh`: her service has just asked her."""
+        token = await self.token(who, fresh=fresh)
         return httpx2.AsyncClient(
             transport=httpx2.ASGITransport(self.app, raise_app_exceptions=False),
             base_url=ORIGIN,
@@ -121,10 +121,13 @@ class FamilyRoom:
             cookies={SESSION_COOKIE: token},
         )
 
-    async def token(self, who: Member) -> str:
+    async def token(self, who: Member, *, fresh: bool = False) -> str:
         """The token of a new session of somebody."""
         async with writing() as tx:
-            return await sessions.begin_session(tx, who, provider="p1", replacing=None)
+            proved_at = tx.at if fresh else None
+            return await sessions.begin_session(
+                tx, who, provider="p1", replacing=None, proved_at=proved_at
+            )
 
 
 @dataclass(frozen=True)

@@ -211,16 +211,17 @@ async def test_of_two_first_sign_ins_at_once_one_is_claimed(house: House):
     from server.identity.oidc import Proved  # noqa: PLC0415
 
     provider = settings().providers[0]
+    asked = signing_in._Asked("/", None)
     for subject, comes_in in (("first", True), ("second", False)):
         proved = Proved(
             house.service.issuer, subject, "imara@tansyvale.example", {"organisation": "school"}
         )
         if comes_in:
-            signed_in = await signing_in._begin_session(provider, proved, "/", None)
+            signed_in = await signing_in._begin_session(provider, proved, asked)
             assert signed_in.member == house.imara
         else:
             with pytest.raises(NotPlaced) as failed:
-                await signing_in._begin_session(provider, proved, "/", None)
+                await signing_in._begin_session(provider, proved, asked)
             assert failed.value.why == Why.CLAIMED_BEFORE
 
 

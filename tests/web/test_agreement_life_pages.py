@@ -5,11 +5,17 @@ import re
 import pytest
 
 from consent import drafting
+from policies.draft import Mark
 from policies.isa_file import read_isa
+from server.audit.search import Filter
 from server.directory.member import Office
+from server.identity import sessions
+from server.kernel.database import writing
 from server.kernel.ids import AgencyCode
+from tests.consent.acts import entries
 from tests.consent.officers import LANTERN, SCHOOL, began, draft_of, officer, sent, signed, widened
 from tests.fakes.forms import csrf_of, forms_of
+from web.session import SESSION_COOKIE
 
 HOMES = AgencyCode("bramblegate")
 POLICE = AgencyCode("quillmere_police")
@@ -97,14 +103,14 @@ async def test_leads_review_officers_sign_and_another_organisation_approves(hous
     dpo = await officer(HEALTH, Office.DPO_CALDICOTT)
     signer = await officer(HEALTH, Office.SIGNING_OFFICER)
     for who, words in ((dpo, "I have reviewed"), (signer, "Sign for my organisation")):
-        async with await house.browser(who) as browser:
+        async with await house.browser(who, fresh=True) as browser:
             page = (await browser.get("/agreements/QEH/sign")).text
             assert words in page
             assert draft.digest in page
             assert (await press(browser, page, "/agreements/QEH/sign"))[0] == 303
             assert words not in (await browser.get("/agreements/QEH/sign")).text
 
-    async with await house.browser(dpo) as browser:
+    async with await house.browser(dpo, fresh=True) as browser:
         effect = (await browser.get("/agreements/QEH/effect")).text
         assert "Opens" in effect
         assert "attendance at school" in effect.lower()
@@ -116,6 +122,38 @@ async def test_leads_review_officers_sign_and_another_organisation_approves(hous
         assert (status, "It takes effect on" in said) == (200, True)
     async with await house.browser(noor) as browser:
         assert (await browser.get("/agreements/QEH/approve")).status_code == 404
+
+
+async def test_who_signs_or_approves_confirms_that_it_is_she_and_finds_what_she_typed(house, noor):
+    draft = await sent(noor, await widened(noor, await began(noor)))
+    await signed(draft, [SCHOOL, HOMES])
+    dpo = await officer(HEALTH, Office.DPO_CALDICOTT)
+    async with await house.browser(dpo) as browser:
+        page = (await browser.get("/agreements/QEH/sign")).text
+        status, _, said = await press(browser, page, "/agreements/QEH/sign")
+        assert (status, "Nothing has been done yet" in said) == (403, True)
+        page = (await browser.get("/agreements/QEH/approve")).text
+        day = {"at-day": "3", "at-month": "2", "at-year": "2090"}
+        status, _, said = await press(browser, page, "/agreements/QEH/approve", **day)
+        assert (status, "Confirm it is you" in said) == (403, True)
+        (form, *_) = forms_of(said, "/sign-in/confirm")
+        typed = dict(form.fields)
+    assert (await draft_of(noor)).who(Mark.SIGNED) == {SCHOOL, HOMES}
+    refused = [one.details["why"] for one in await entries(Filter(outcome="refused"))]
+    assert refused == ["NOT-FRESH", "NOT-FRESH"]
+
+    async with writing() as tx:
+        token = await sessions.begin_session(
+            tx, dpo, provider="p1", replacing=None, proved_at=tx.at,
+            typed=f"{typed['to']}?{typed['typed']}",
+        )  # fmt: skip
+    async with await house.browser(dpo) as browser:
+        browser.cookies.set(SESSION_COOKIE, token, domain="tacroom.example")
+        page = (await browser.get("/agreements/QEH/approve")).text
+        (form, *_) = forms_of(page, "/agreements/QEH/approve")
+        assert set(day.items()) <= set(form.fields)
+        status, _, said = await press(browser, page, "/agreements/QEH/approve")
+        assert (status, "It takes effect on 3 February 2090" in said) == (200, True)
 
 
 async def test_sharing_is_taken_away_and_others_are_asked_in_on_one_page(house, noor):

@@ -15,6 +15,10 @@ FAMILY_WORDS = {
     "juno": "14, decides for herself",
     "dorran": "Father of Otis and Pip, lives apart",
 }
+SIGNATORIES = [
+    one.code for one in PRACTITIONERS if one.office in {"dpo_caldicott", "signing_officer"}
+]
+APART = {*FAMILY_WORDS, *SIGNATORIES}
 
 
 def routes() -> list[PublicRoute]:
@@ -30,14 +34,14 @@ async def show(request: Request) -> Response:
         "demo_door.html",
         organisations=list(SIGN_IN_NAMES.values()),
         groups=[
-            {"title": "Practitioners", "people": [_shown(one, port) for one in _practitioners()]},
-            {"title": "The family", "people": [_shown(one, port) for one in FAMILY_WORDS]},
+            {"title": title, "people": [_shown(one, port) for one in codes]}
+            for title, codes in (
+                ("Practitioners", [one for one in PERSONAS if one not in APART]),
+                ("The family", list(FAMILY_WORDS)),
+                ("Who review and sign the sharing agreement", SIGNATORIES),
+            )
         ],
     )
-
-
-def _practitioners() -> list[str]:
-    return [code for code in PERSONAS if code not in FAMILY_WORDS]
 
 
 def _shown(code: str, port: int) -> dict[str, str]:

@@ -114,6 +114,54 @@ PRACTITIONERS = (
         "quillmere.example",
         office="system_admin",
     ),
+    DemoPractitioner(
+        "maren",
+        "Maren Smallprint",
+        "Data protection lead",
+        "tansy_vale",
+        "tansyvale.example",
+        office="dpo_caldicott",
+    ),
+    DemoPractitioner(
+        "alder",
+        "Alder Penandink",
+        "Headteacher",
+        "tansy_vale",
+        "tansyvale.example",
+        office="signing_officer",
+    ),
+    DemoPractitioner(
+        "isolde",
+        "Isolde Hushworthy",
+        "Caldicott guardian",
+        "quillmere_hv",
+        "quillhealth.example",
+        office="dpo_caldicott",
+    ),
+    DemoPractitioner(
+        "bram",
+        "Bram Undersign",
+        "Chief officer",
+        "quillmere_hv",
+        "quillhealth.example",
+        office="signing_officer",
+    ),
+    DemoPractitioner(
+        "tegan",
+        "Tegan Paperlight",
+        "Data protection lead",
+        "lantern_thread",
+        "lanternthread.example",
+        office="dpo_caldicott",
+    ),
+    DemoPractitioner(
+        "rufus",
+        "Rufus Dottedline",
+        "Director",
+        "lantern_thread",
+        "lanternthread.example",
+        office="signing_officer",
+    ),
     DemoPractitioner("wren", "Wren Sampleford", "Speech therapist", None, "quillhealth.example"),
 )
 
@@ -132,6 +180,13 @@ WHAT_TO_LOOK_FOR = {
     "noor": "Every act above, the stopped invitation and the refusal, the decisions, and whether "
     "the log is whole.",
     "yusuf": "Looks after the service and sees nothing of any family.",
+    "maren": "Reviews an agreement for the school once Noor has sent a draft; then Alder signs.",
+    "alder": "Signs for the school, after signing in again, what Maren has reviewed.",
+    "isolde": "Reviews for health visiting. She may suspend their part of the agreement at once.",
+    "bram": "Signs for health visiting. Two organisations must sign before anything changes.",
+    "tegan": "Reviews for Lantern Thread. She may approve what Noor drafted: she wrote none of it.",
+    "rufus": "Signs for Lantern Thread once Tegan has reviewed. Seconds later Imara can invite "
+    "Saskia.",
 }
 
 

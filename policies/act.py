@@ -23,6 +23,12 @@ class Act(Enum):
     PREPARE_INVITATION = ("seat:prepare", "create", Kind.SEAT, "seat:prepared")
     INVITE = ("seat:invite", "create", Kind.SEAT, "seat:invited")
     LIST_SEATS = ("seat:list", "view", Kind.SEAT, "seat:listed")
+    # the family's own door
+    LIST_DOORS = ("door:list", "create", Kind.SEAT, "door:listed")
+    GIVE_CODE = ("code:give", "create", Kind.SEAT, "code:given")
+    CLOSE_DOOR = ("door:close", "withdraw", Kind.SEAT, "door:closed")
+    VIEW_OWN_DOOR = ("door:view", "view", Kind.ACCOUNT, "door:viewed")
+    MAKE_OWN_DOOR = ("door:make", "create", Kind.ACCOUNT, "door:made")
     SCHEDULE_MEETING = ("meeting:schedule", "edit", Kind.MEETING, "meeting:scheduled")
     VIEW_MEETING = ("meeting:view", "view", Kind.MEETING, "meeting:viewed")
     # what the family agreed

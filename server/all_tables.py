@@ -7,6 +7,7 @@ from policies import tables as of_policies
 from rooms import tables as of_rooms
 from server.audit import tables as of_audit
 from server.directory import tables as of_directory
+from server.identity import family_tables as of_family_door
 from server.identity import tables as of_identity
 from server.kernel.tables import metadata
 from server.keys import tables as of_keys
@@ -16,6 +17,7 @@ PARTS = (
     of_keys,
     of_audit,
     of_identity,
+    of_family_door,
     of_policies,
     of_consent,
     of_rooms,

@@ -14,7 +14,9 @@ from web import (
     agreement_pages,
     decision_pages,
     document_pages,
+    door_pages,
     draft_pages,
+    family_door_pages,
     family_pages,
     home_pages,
     isa_pages,
@@ -40,10 +42,12 @@ STATIC = Mount("/static", StaticFiles(packages=[("web", "static")]), name="stati
 
 ROUTES: list[BaseRoute] = [
     *sign_in_pages.ROUTES,
+    *family_door_pages.ROUTES,
     *home_pages.ROUTES,
     *opening_pages.ROUTES,
     *room_pages.ROUTES,
     *people_pages.ROUTES,
+    *door_pages.ROUTES,
     *plan_pages.ROUTES,
     *objection_pages.ROUTES,
     *action_pages.ROUTES,

@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from consent.keeper import Keeper
 from server.directory.member import Member
@@ -38,3 +39,16 @@ def keepers_of(connection: HTTPConnection) -> Sequence[Keeper]:
     """Return who keeps what, to hand to an operation (`keepers=`)."""
     kept: Sequence[Keeper] = connection.app.state.keepers
     return kept
+
+
+def set_cookie(answer: Response, name: str, value: str, *, lasts_s: int | None = None) -> None:
+    """Give the browser a cookie of ours; without `lasts_s` it goes when the browser is closed."""
+    # Lax, not Strict: the way back from a sign-in service is a link from another site.
+    answer.set_cookie(
+        name, value, max_age=lasts_s, path="/", secure=True, httponly=True, samesite="lax"
+    )
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Return where a request came from, or nothing."""
+    return connection.client.host if connection.client else ""

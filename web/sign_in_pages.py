@@ -17,7 +17,7 @@ from web.navigation import home_of
 from web.origin import origin_of
 from web.rendering import page
 from web.route import Public, public
-from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, session_of
+from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, address_of, session_of, set_cookie
 
 SIGN_IN_COOKIE_S = 600
 TOO_OFTEN = 429
@@ -89,24 +89,13 @@ async def confirm(request: Request) -> Response:
         address=begun.address,
         is_again=True,
     )
-    _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
+    set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
     return answer
 
 
 async def begin(request: Request) -> Response:
     """Send the browser to a sign-in service."""
     provider = settings().provider(request.query_params.get("with", ""))
-    if provider is None:
-        raise NotFound
-    return await _begin(request, provider)
-
-
-async def family_door(request: Request) -> Response:
-    """Send a member of a family to the family's sign-in service."""
-    session = session_of(request)
-    if session is not None:
-        return RedirectResponse(home_of(session.member), status_code=303)
-    provider = settings().family_provider
     if provider is None:
         raise NotFound
     return await _begin(request, provider)
@@ -122,7 +111,7 @@ async def back(request: Request) -> Response:
             provider,
             dict(request.query_params),
             browser_token=request.cookies.get(SIGN_IN_COOKIE),
-            address=_address_of(request),
+            address=address_of(request),
             replacing=request.cookies.get(SESSION_COOKIE),
         )
     except NotPlaced as fault:
@@ -132,8 +121,8 @@ async def back(request: Request) -> Response:
         return await _not_signed_in(request, fault, status=400)
     to = signed_in.return_to if signed_in.return_to != "/" else home_of(signed_in.member)
     answer = RedirectResponse(to, status_code=303)
-    _set_cookie(answer, SESSION_COOKIE, signed_in.token)
-    _set_cookie(answer, SIGN_IN_COOKIE, "", lasts_s=0)
+    set_cookie(answer, SESSION_COOKIE, signed_in.token)
+    set_cookie(answer, SIGN_IN_COOKIE, "", lasts_s=0)
     return answer
 
 
@@ -154,7 +143,7 @@ async def sign_out(request: Request) -> Response:
     if token:
         await sessions.end_session(token)
     answer = RedirectResponse("/signed-out", status_code=303)
-    _set_cookie(answer, SESSION_COOKIE, "", lasts_s=0)
+    set_cookie(answer, SESSION_COOKIE, "", lasts_s=0)
     return answer
 
 
@@ -191,7 +180,7 @@ async def _begin(request: Request, provider: Provider) -> Response:
     except SignInFailed as fault:
         return await _not_signed_in(request, fault, status=503)
     answer = RedirectResponse(begun.address, status_code=303)
-    _set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
+    set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)
     return answer
 
 
@@ -208,7 +197,7 @@ async def _begun(
         redirect_uri=f"{origin_of(request)}/sign-in/back/{provider.code}",
         return_to=to,
         browser_token=request.cookies.get(SIGN_IN_COOKIE),
-        address=_address_of(request),
+        address=address_of(request),
         hint=hint,
         again=again,
     )
@@ -227,10 +216,6 @@ async def _not_signed_in(request: Request, fault: SignInFailed, *, status: int) 
     return answer
 
 
-def _address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 def _wanted(request: Request) -> str:
     return signing_in.own_address(request.query_params.get("to", "/"))
 
@@ -239,16 +224,8 @@ def _door(provider: Provider, to: str) -> str:
     return "/sign-in/begin?" + urlencode({"with": provider.code, "to": to})
 
 
-def _set_cookie(answer: Response, name: str, value: str, *, lasts_s: int | None = None) -> None:
-    # Lax, not Strict: the way back from the provider is a link from another site.
-    answer.set_cookie(
-        name, value, max_age=lasts_s, path="/", secure=True, httponly=True, samesite="lax"
-    )
-
-
 ROUTES = [
     public("/", start, why=Public.SIGN_IN),
-    public("/y", family_door, why=Public.SIGN_IN),
     public("/sign-in", find_organisation, why=Public.SIGN_IN, methods=("GET", "POST")),
     public("/sign-in/begin", begin, why=Public.SIGN_IN),
     public("/sign-in/confirm", confirm, why=Public.SIGN_IN, methods=("GET", "POST")),

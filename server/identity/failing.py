@@ -34,6 +34,15 @@ class Why(StrEnum):
     NOT_ENROLLED = "not-enrolled"
     CLAIMED_BEFORE = "claimed-before"
     TOO_OFTEN = "too-often"
+    NO_SUCH_CODE = "no-such-code"
+    WRONG_CODE = "wrong-code"
+    CODE_ENDED = "code-ended"
+    CODE_WORN = "code-tried-too-often"
+    NO_SUCH_NAME = "no-such-name"
+    WRONG_PIN = "wrong-pin"
+    PIN_WORN = "pin-tried-too-often"
+    NO_SUCH_PASSKEY = "no-such-passkey"
+    PASSKEY_REFUSED = "passkey-not-genuine"
 
 
 class SignInFailed(TacroomError):

@@ -39,8 +39,7 @@ class Limit:
         Raises:
             TooOften: that is more than `most` in five minutes; it says whether it is news.
         """
-        # The hash: a key of one size, and no address stands in memory.
-        key = hashlib.sha256(whose.encode()).digest()
+        key = _key(whose)
         now = time.monotonic()
         bucket = self._kept.get(key) or Bucket(most / WINDOW_S, most, now)
         self._keep(key, bucket)
@@ -50,6 +49,12 @@ class Limit:
         is_news = key not in self._turned_away
         self._turned_away.add(key)
         raise TooOften(is_news=is_news)
+
+    def give_back(self, whose: str) -> None:
+        """Count one less for somebody: what she did was right."""
+        bucket = self._kept.get(_key(whose))
+        if bucket is not None:
+            bucket.give_back(1)
 
     def _keep(self, key: bytes, bucket: Bucket) -> None:
         self._kept[key] = bucket
@@ -65,6 +70,7 @@ class Limit:
 
 
 _begun_at_address, _begun_in_browser, _failed_at_address = Limit(), Limit(), Limit()
+_family_at_address = Limit()
 
 
 def count_begun(address: str, browser_token: str | None) -> None:
@@ -88,6 +94,20 @@ def count_failed(address: str) -> None:
     _failed_at_address.take(network_of(address), settings().sign_ins_per_address)
 
 
+def count_family_try(address: str) -> None:
+    """Count a code or PIN that somebody of a family types, before it is looked at.
+
+    Raises:
+        TooOften: too many wrong ones came from this address.
+    """
+    _family_at_address.take(network_of(address), settings().family_tries_per_address)
+
+
+def forgive_family_try(address: str) -> None:
+    """Take the count back: it was right."""
+    _family_at_address.give_back(network_of(address))
+
+
 def network_of(address: str) -> str:
     """Return what is counted together: an IPv4 address; of IPv6 the net that one home is given."""
     try:
@@ -103,5 +123,10 @@ def network_of(address: str) -> str:
 
 def forget() -> None:
     """Forget every count, as when the server starts."""
-    for limit in (_begun_at_address, _begun_in_browser, _failed_at_address):
+    for limit in (_begun_at_address, _begun_in_browser, _failed_at_address, _family_at_address):
         limit.forget()
+
+
+def _key(whose: str) -> bytes:
+    # The hash: a key of one size, and no address stands in memory.
+    return hashlib.sha256(whose.encode()).digest()

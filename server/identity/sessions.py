@@ -23,6 +23,7 @@ from server.identity import kept, store
 from server.identity.store import SessionRow
 from server.kernel import clock
 from server.kernel.database import Tx, reading, writing
+from server.kernel.ids import MemberId
 from server.kernel.notices import SignedOut, tell
 from server.kernel.settings import settings
 
@@ -179,6 +180,13 @@ async def end_session(token: str) -> None:
         await _end(tx, token)
 
 
+async def end_sessions_of(tx: Tx, member: MemberId, *, but: bytes | None = None) -> None:
+    """Sign a member out everywhere, or everywhere but in one session; each is recorded."""
+    for row in await store.sessions_of(tx, member):
+        if row.token_hash != but:
+            await _end_row(tx, row)
+
+
 async def live_sessions(tx: Tx, hashes: Iterable[bytes]) -> frozenset[bytes]:
     """Return those of these sessions that are not over, in one query.
 
@@ -195,7 +203,12 @@ def is_live(row: SessionRow, at: datetime) -> bool:
 
 async def _end(tx: Tx, token: str) -> None:
     row = await store.find_session(tx, hash_of(token))
-    if row is None or not await store.delete_session(tx, row.token_hash):
+    if row is not None:
+        await _end_row(tx, row)
+
+
+async def _end_row(tx: Tx, row: SessionRow) -> None:
+    if not await store.delete_session(tx, row.token_hash):
         return
     member = await directory.get_member(tx, row.member)
     await log.record(

@@ -86,6 +86,12 @@ async def find_sessions(tx: Tx, token_hashes: Iterable[bytes]) -> list[SessionRo
     return [SessionRow(**row._mapping) for row in rows]  # noqa: SLF001
 
 
+async def sessions_of(tx: Tx, member: MemberId) -> list[SessionRow]:
+    """Return every session of a member that is stored, over or not."""
+    rows = await tx.rows(select(session).where(session.c.member == member))
+    return [SessionRow(**row._mapping) for row in rows]  # noqa: SLF001
+
+
 async def mark_seen(tx: Tx, token_hashes: Iterable[bytes]) -> None:
     """Note that somebody came with each of these sessions now."""
     wanted = set(token_hashes)

@@ -21,3 +21,7 @@ class Bucket:
             return False
         self.level -= amount
         return True
+
+    def give_back(self, amount: float) -> None:
+        """Put back what was taken and not used."""
+        self.level = min(self.capacity, self.level + amount)

@@ -171,6 +171,9 @@ class Settings(_Strict):
     sign_ins_per_address: Annotated[int, Field(ge=10, le=100_000)] = 300
     # How long ago somebody may have signed in who signs or approves for her organisation.
     fresh_sign_in_min: Annotated[int, Field(ge=1, le=15)] = 5
+    # Wrong ones in five minutes, of codes and PINs of families.
+    family_tries_per_address: Annotated[int, Field(ge=5, le=100)] = 5
+    family_code_days: Annotated[int, Field(ge=1, le=14)] = 7
     session_max_min: Annotated[int, Field(ge=1, le=24 * 60)] = 12 * 60
 
     # The page says on every screen that all people in it are made up.

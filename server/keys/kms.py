@@ -1,4 +1,4 @@
-"""The key that wraps all others. It wraps and unwraps; it is never handed out.
+"""The key that wraps all others. It wraps, unwraps and knows again; it is never handed out.
 
 `LocalKms` keeps it in a file that only this account may read. The file belongs in no backup of
 the store: without it a copy of the store opens nothing.
@@ -6,6 +6,7 @@ the store: without it a copy of the store opens nothing.
 Rule: ADR-0005 (keys of rooms).
 """
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -21,6 +22,7 @@ FORM = b"\x01"
 """The first byte of everything wrapped: AES-256-GCM with a random 96-bit nonce."""
 
 FILE_NAME = "house.key"
+_FOR_FINGERPRINTS = b"tacroom fingerprints, version 1"
 _ONLY_OURS = 0o600
 _FOR_OTHERS = 0o077
 
@@ -50,7 +52,10 @@ class LocalKms:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._path.exists():
             _make_key_file(self._path)
-        self._cipher: AESGCM | None = AESGCM(_read_key_file(self._path))
+        key = _read_key_file(self._path)
+        self._cipher: AESGCM | None = AESGCM(key)
+        # A key of its own, which follows from the file's and never the reverse.
+        self._for_fingerprints: bytes | None = hmac.digest(key, _FOR_FINGERPRINTS, "sha256")
 
     def wrap(self, plain: bytes, about: bytes) -> bytes:
         """Seal a key; it only opens again for the same `about` (whose key it is)."""
@@ -64,6 +69,22 @@ class LocalKms:
             SealBroken: it was changed, cut short, wrapped for something else or by another KMS.
         """
         return open_sealed(self._open_cipher(), wrapped, header=FORM, about=about)
+
+    def fingerprint(self, plain: bytes, about: bytes) -> bytes:
+        """Return 32 bytes by which `plain` is known again, and which nobody makes without the key.
+
+        For what is too short to be kept as a bare hash: all codes of twelve digits are tried in
+        an hour by whoever stole a copy of the store.
+
+        Raises:
+            KeyFileUnsafe: the key is destroyed.
+        """
+        if self._for_fingerprints is None:
+            raise KeyFileUnsafe
+        # The length first, so that no two pairs of `about` and `plain` are one text.
+        return hmac.digest(
+            self._for_fingerprints, len(about).to_bytes(4, "big") + about + plain, "sha256"
+        )
 
     def destroy(self) -> None:
         """Destroy the key file: everything ever sealed here stays closed for good.
@@ -79,6 +100,7 @@ class LocalKms:
         self._path.unlink()
         _sync_folder(self._path.parent)
         self._cipher = None
+        self._for_fingerprints = None
 
     def _open_cipher(self) -> AESGCM:
         if self._cipher is None:

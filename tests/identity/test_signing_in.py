@@ -103,19 +103,21 @@ async def test_a_family_member_comes_in_by_the_familys_own_door(house: House):
         bind_settings(*providers(house.service.issuer), door)
         await house.prepare_family(family.issuer, "tamsin")
         async with house.browser() as browser:
-            answer = await house.sign_in(browser, "/y?to=/y/plan")
+            assert "/sign-in/begin?with=p7" in (await browser.get("/y")).text
+            answer = await house.sign_in(browser, "/sign-in/begin?with=p7&to=/y/plan")
             assert answer.headers["location"] == "/y/plan"
             assert await member_in(browser) == house.tamsin
             # The door is not asked for twice.
             assert (await browser.get("/y")).headers["location"] == "/y/home"
         family.claims["sub"] = "somebody-else"
         async with house.browser() as stranger:
-            assert "/sign-in/not-ready" in (await house.sign_in(stranger, "/y")).headers["location"]
+            turned_away = await house.sign_in(stranger, "/sign-in/begin?with=p7")
+            assert "/sign-in/not-ready" in turned_away.headers["location"]
 
 
-async def test_a_house_without_a_family_door_shows_none(house: House):
+async def test_a_house_without_a_family_service_shows_none(house: House):
     async with house.browser() as browser:
-        assert (await browser.get("/y")).status_code == 404
+        assert "/sign-in/begin" not in (await browser.get("/y")).text
 
 
 async def test_one_goes_on_to_where_one_wanted_to_go(house: House):

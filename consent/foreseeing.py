@@ -9,9 +9,10 @@ from uuid import UUID
 
 from consent import gate, judging
 from consent.consent import Agreed, ConsentLine, answers_among
-from consent.gathering import everybody, gather, see_room, shared_team, with_answers
+from consent.gathering import Seen, everybody, gather, see_room, shared_team, with_answers
 from consent.grounds import Asker, RoomFacts, asker_with_place
 from consent.judging import Book
+from consent.protection import FamilyRule
 from consent.sharing_decision import SharingDecision
 from policies.act import Act
 from policies.facts import Kind, Label, label_of_room
@@ -38,16 +39,7 @@ async def lost_by(
         for line in of_giver
     ]
     after = replace(facts, agreed=Agreed(facts.at, answers_among([*held, *lines])))
-    losses: dict[MemberId, tuple[Member, list[UUID]]] = {}
-    for asker in await everybody(tx, seen):
-        things = [
-            label.thing
-            for label in labels
-            if _sees(book, facts, asker, label) and not _sees(book, after, asker, label)
-        ]
-        if things:
-            losses[asker.member.id] = (asker.member, things)
-    return losses
+    return await _differing(tx, book, labels, seen, before=facts, after=after)
 
 
 async def gained_by(
@@ -57,16 +49,18 @@ async def gained_by(
     book = await gate.book_for(tx, who, labels)
     seen = await with_answers(tx, await see_room(tx, room), room)
     after = replace(seen.facts, decisions=(*seen.facts.decisions, decision))
-    gains: dict[MemberId, tuple[Member, list[UUID]]] = {}
-    for asker in await everybody(tx, seen):
-        things = [
-            label.thing
-            for label in labels
-            if _sees(book, after, asker, label) and not _sees(book, seen.facts, asker, label)
-        ]
-        if things:
-            gains[asker.member.id] = (asker.member, things)
-    return gains
+    return await _differing(tx, book, labels, seen, before=after, after=seen.facts)
+
+
+async def closed_by(
+    tx: Tx, who: Member, room: RoomId, labels: Sequence[Label], rules: Sequence[FamilyRule]
+) -> Losses:
+    """Return who would no longer see which of these things by these rules of the family."""
+    book = await gate.book_for(tx, who, labels)
+    seen = await with_answers(tx, await see_room(tx, room), room)
+    held = seen.facts.protections
+    after = replace(seen.facts, protections=replace(held, rules=(*held.rules, *rules)))
+    return await _differing(tx, book, labels, seen, before=seen.facts, after=after)
 
 
 async def foresee(
@@ -84,6 +78,22 @@ async def foresee(
     seen = [label.thing for label in labels if _sees(book, facts, asker, label)]
     may_enter = _sees(book, facts, asker, label_of_room(seat.room))
     return seen, book.is_party(invited.agency), may_enter
+
+
+async def _differing(
+    tx: Tx, book: Book, labels: Sequence[Label], seen: Seen, *, before: RoomFacts, after: RoomFacts
+) -> Losses:
+    """Return who sees which of these things by the facts before and not by those after."""
+    found: dict[MemberId, tuple[Member, list[UUID]]] = {}
+    for asker in await everybody(tx, seen):
+        things = [
+            label.thing
+            for label in labels
+            if _sees(book, before, asker, label) and not _sees(book, after, asker, label)
+        ]
+        if things:
+            found[asker.member.id] = (asker.member, things)
+    return found
 
 
 def _sees(book: Book, facts: RoomFacts, asker: Asker, label: Label) -> bool:

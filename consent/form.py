@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState
 from consent.family import ADULT_AT, DECIDES_ALONE_AT, Family, Person, adult_at, age_on, is_adult
+from consent.rule_form import RuleForm
 from policies.catalogue import catalogue
 from server.directory.agency import FAMILY
 from server.directory.member import Practitioner
@@ -54,6 +55,7 @@ class ConsentForm:
     `engaged` is whether she agrees to the help at all; None means that nothing was chosen.
     `answers` are by topic and organisation. `explained` and `how` are codes of `EXPLAINED` and
     `HOW`; `given_at` an instant; `competence` who judged that a young person can decide, and how.
+    `rules` are what `own_words` keep from somebody, as it was read back.
     `replaces` is the version of hers that stood when the form was filled in (0: none); None means
     that nobody looked.
     """
@@ -72,6 +74,7 @@ class ConsentForm:
     competence: str = ""
     own_words: str = ""
     purposes: tuple[str, ...] = PURPOSES
+    rules: tuple[RuleForm, ...] = ()
     replaces: int | None = None
 
 

@@ -6,11 +6,12 @@ The first yes to the help opens the room. Refusals are recorded as carefully as 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from consent import bell, form, gate
+from consent import bell, form, gate, ruling
 from consent.consent import Consent, ConsentLine, ConsentState, agreed_with, live_lines
 from consent.form import ConsentForm, Known
 from consent.keeper import Keepers, change_access, hold_access
 from consent.naming import family_of
+from consent.rule_form import WordsForm
 from consent.store import consents
 from policies.act import Act
 from policies.facts import Kind, label_of_room
@@ -42,7 +43,7 @@ async def check_consent(who: Member, room: RoomId, told: ConsentForm) -> Checked
     """
     async with writing() as tx:
         await ask_as_lead(tx, who, room)
-        faults = form.find_faults(told, await _known(tx, room, told))
+        faults = await _faults(tx, room, told, await _known(tx, room, told))
         before = await consents.newest_number(tx, room, told.giver) if told.giver else None
         return CheckedForm(faults, before[1] if before else 0)
 
@@ -76,7 +77,7 @@ async def record_consent(
         await hold_access(tx, room)
         await gate.require(tx, who, Act.RECORD_CONSENT, label_of_room(room, Kind.CONSENT))
         known = await _known(tx, room, told)
-        faults = form.find_faults(told, known)
+        faults = await _faults(tx, room, told, known)
         if faults:
             raise Invalid(faults)
         consent, lines = await _next_version(tx, who, room, told, known)
@@ -84,6 +85,8 @@ async def record_consent(
         await consents.add_consent(tx, consent, lines)
         await _open_room(tx, room, consent)
         await note_answer(tx, who, consent, count=len(lines))
+        if told.rules:
+            await ruling.add_rules(tx, who, room, _words(told))
         await change_access(tx, room, keepers)
         bell.ring(
             tx,
@@ -93,6 +96,20 @@ async def record_consent(
             told=agreed_with(before) | agreed_with([*before, *lines]),
         )
         return consent
+
+
+async def _faults(tx: Tx, room: RoomId, told: ConsentForm, known: Known) -> dict[str, str]:
+    """Return what is wrong with the form and with the rules out of her own words."""
+    faults = form.find_faults(told, known)
+    if told.rules and told.giver is not None:
+        if not told.own_words.strip():
+            faults.setdefault("own_words", "Write what they said, as they said it")
+        faults |= await ruling.faults_in(tx, room, _words(told))
+    return faults
+
+
+def _words(told: ConsentForm) -> WordsForm:
+    return WordsForm(new_id(), told.giver, told.own_words, told.subjects, told.rules)
 
 
 async def _known(tx: Tx, room: RoomId, told: ConsentForm) -> Known:

@@ -21,8 +21,8 @@ from server.directory.team import FAMILY_ROLES, Role, Seat, Team, TeamState
 from server.kernel.ids import AgencyCode, PersonId, SharingDecisionId
 
 NO_ROLE = "none"
-BEFORE_A_YES = frozenset({Kind.ROOM, Kind.CONSENT})
-"""What the lead of a waiting room may turn to: who the family are, and what they say."""
+BEFORE_A_YES = frozenset({Kind.ROOM, Kind.CONSENT, Kind.PROTECTION})
+"""What the lead of a waiting room may turn to: who the family are, what they say, what protects."""
 FAMILY_PURPOSES = ("plan", "deliver", "review")
 
 NOTHING_AGREED = Agreed(at=datetime.max.replace(tzinfo=UTC))

@@ -4,16 +4,20 @@ Other packages ask here inside their own act, after the gate: a name is never th
 that somebody learns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from consent.family import Family, Person
 from consent.grounds import speaking_for
 from consent.store import consents, families
+from policies.catalogue import catalogue
 from server.directory import store as directory
-from server.directory.member import FamilyMember, Member
+from server.directory.member import FamilyMember, Member, Practitioner
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
-from server.kernel.ids import FamilyId, PersonId, RoomId
+from server.kernel.ids import AgencyCode, FamilyId, PersonId, RoomId
+
+HOST = "host"
 
 
 async def names_of(tx: Tx, people: Iterable[PersonId]) -> dict[PersonId, str]:
@@ -48,6 +52,32 @@ async def family_of(tx: Tx, room: RoomId) -> Family:
         return await families.get_family(tx, team.family)
     except NotFound:
         return Family(team.family, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Nameable:
+    """Whom and what a form about a room can name; each code or id with its words.
+
+    The organisation that hosts the partnership is none of those that help a family.
+    """
+
+    people: tuple[Person, ...]
+    topics: Mapping[str, str]
+    agencies: Mapping[AgencyCode, str]
+    practitioners: Mapping[AgencyCode, tuple[Practitioner, ...]]
+
+
+async def choices_in(tx: Tx, room: RoomId) -> Nameable:
+    """Return whom and what a form about the room can name."""
+    agencies = [one for one in await directory.list_agencies(tx) if one.sector != HOST]
+    return Nameable(
+        people=(await family_of(tx, room)).people,
+        topics={topic.code: topic.words for topic in catalogue().topics},
+        agencies={agency.code: agency.name for agency in agencies},
+        practitioners={
+            agency.code: tuple(await directory.list_members(tx, agency.code)) for agency in agencies
+        },
+    )
 
 
 async def known_as(tx: Tx, room: RoomId) -> str:

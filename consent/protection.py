@@ -1,16 +1,48 @@
-"""What closes a thing to somebody whatever else is open: exclusions and safety markers.
+"""What closes a thing to somebody whatever else is open: exclusions, the family's rules, markers.
 
-Pure, no I/O. The reason of either can itself endanger somebody: it is for the log and the
+Pure, no I/O. The reason of any of them can itself endanger somebody: it is for the log and the
 officers, never for the page of the person it is against.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from consent.consent import Recipient
-from policies.facts import Confidentiality, Label
-from server.kernel.ids import MemberId, PersonId, RoomId
+from policies.facts import Confidentiality, Kind, Label
+from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId
+
+ADDRESS = "address_confidential"
+
+
+class Conflict(StrEnum):
+    """Why somebody may not enter the room of a family at all."""
+
+    RELATED = "related"
+    OWN_FAMILY = "own_family"
+    SAME_ADDRESS = "same_address"
+    OTHER = "other"
+
+
+class MarkerKind(StrEnum):
+    """What a safety marker says. The first two close things, the others tell who visits."""
+
+    CONFIDENTIAL_ADDRESS = "confidential_address"
+    NO_CONTACT = "no_contact"
+    RISK_TO_STAFF = "risk_to_staff"
+    SAFE_CONTACT_METHOD = "safe_contact_method"
+
+
+CLOSING = frozenset({MarkerKind.CONFIDENTIAL_ADDRESS, MarkerKind.NO_CONTACT})
+TOLD_TO_VISITORS = frozenset(MarkerKind) - CLOSING
+
+
+class RuleSort(StrEnum):
+    """What a rule of the family says of those it names."""
+
+    NEVER = "never"
+    ONLY = "only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +56,67 @@ class Exclusion:
     member: MemberId | None = None
     person: PersonId | None = None
     until: datetime | None = None
+    sort: Conflict = Conflict.OTHER
 
     def closes(self, label: Label, to: Recipient) -> bool:
         """Say whether it closes the thing under this label to this recipient."""
-        return _is_against(self, to) and self.thing in {None, label.thing, label.serves}
+        return is_against(self, to) and self.thing in {None, label.thing, label.serves}
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRule:
+    """What somebody of the family said in her own words, as the rule that was read back to her.
+
+    `never`: those named never see it; `only`: nobody but those named does. It is about what is
+    of these categories (none: everything) and about these people. `said_by` is who said `words`.
+    """
+
+    id: UUID
+    room: RoomId
+    said_by: PersonId
+    words: str
+    sort: RuleSort
+    subjects: frozenset[PersonId]
+    categories: frozenset[str] = frozenset()
+    members: frozenset[MemberId] = frozenset()
+    people: frozenset[PersonId] = frozenset()
+    agencies: frozenset[AgencyCode] = frozenset()
+
+    def closes(self, label: Label, to: Recipient) -> bool:
+        """Say whether it closes the thing under this label to this recipient.
+
+        Rule: ADR-0016: of somebody kept from anything here no meeting is told either; nobody is
+        kept from what is about herself alone, nor by an `only` from what she said it about.
+        """
+        if self.sort is RuleSort.NEVER and _is_meeting(label, to):
+            return self._names(to)
+        if not self._is_about(label) or label.subjects == {to.person}:
+            return False
+        if self.sort is RuleSort.NEVER:
+            return self._names(to)
+        return not self._names(to) and to.person not in self.subjects | {self.said_by}
+
+    def _names(self, to: Recipient) -> bool:
+        of_family = to.person is not None and to.person in self.people
+        return of_family or to.member in self.members or to.agency in self.agencies
+
+    def _is_about(self, label: Label) -> bool:
+        if label.kind is not Kind.CONTENT:
+            return False
+        if self.categories and not self.categories & label.categories:
+            return False
+        # An address is of all who live there, whomever it was written about.
+        of_address = ADDRESS in self.categories and ADDRESS in label.categories
+        return of_address or bool(self.subjects & label.subjects)
 
 
 @dataclass(frozen=True, slots=True)
 class SafetyMarker:
-    """Somebody is kept from what could lead her to a person.
+    """Somebody is kept from what could lead her to a person, or visitors are told of a danger.
 
-    It closes a thing, a category, or all of what is about that person; with none of the three
-    it closes the whole room.
+    One that closes does so for a thing, a category, or all of what is about that person; with
+    none of the three for the whole room. `words` is what visitors are told, `basis` why it was
+    set; `review_on` is when somebody looks at it again: it stands until a person ends it.
     """
 
     id: UUID
@@ -47,20 +128,33 @@ class SafetyMarker:
     thing: UUID | None = None
     member: MemberId | None = None
     person: PersonId | None = None
+    words: str = ""
+    review_on: date | None = None
 
     def closes(self, label: Label, to: Recipient) -> bool:
         """Say whether it closes the thing under this label to this recipient."""
+        if self.kind in TOLD_TO_VISITORS or not is_against(self, to):
+            return False
+        if _is_meeting(label, to):
+            return True
         return (
-            _is_against(self, to)
-            and self.thing in {None, label.thing, label.serves}
+            self.thing in {None, label.thing, label.serves}
             and (self.category is None or self.category in label.categories)
-            and (self.protects is None or self.protects in label.subjects)
+            and (
+                self.protects is None or self.category == ADDRESS or self.protects in label.subjects
+            )
         )
 
 
-def _is_against(protection: Exclusion | SafetyMarker, to: Recipient) -> bool:
+def is_against(protection: Exclusion | SafetyMarker, to: Recipient) -> bool:
+    """Say whether it is this recipient that somebody is protected from."""
     by_person = protection.person is not None and protection.person == to.person
     return protection.member == to.member or by_person
+
+
+def _is_meeting(label: Label, to: Recipient) -> bool:
+    """Say whether it would tell somebody of the family when and where the others meet."""
+    return label.kind is Kind.MEETING and to.person is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +163,7 @@ class Protections:
 
     exclusions: tuple[Exclusion, ...] = ()
     markers: tuple[SafetyMarker, ...] = ()
+    rules: tuple[FamilyRule, ...] = ()
 
     def exclusion(self, label: Label, to: Recipient) -> str:
         """Return what excludes the recipient from the thing: `no`, `restricted`, or a record's id.
@@ -76,9 +171,10 @@ class Protections:
         Rule: ADR-0008: a restricted thing is closed to everybody not on its list, colleagues of
         its own organisation and members of the family too.
         """
-        for exclusion in self.exclusions:
-            if exclusion.closes(label, to):
-                return exclusion.id.hex
+        closing: tuple[Exclusion | FamilyRule, ...] = (*self.exclusions, *self.rules)
+        for one in closing:
+            if one.closes(label, to):
+                return one.id.hex
         restricted = label.confidentiality is Confidentiality.RESTRICTED
         return "restricted" if restricted and to.member not in label.named else "no"
 

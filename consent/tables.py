@@ -176,9 +176,41 @@ exclusion = Table(
     Column("set_by", Uuid, nullable=False),
     Column("set_at", Instant, nullable=False),
     Column("until", Instant),
+    Column("sort", CODE, nullable=False, server_default="other"),
     Column("lifted_at", Instant),
+    Column("lifted_by", Uuid),
+    Column("lifted_why", Text, nullable=False, server_default=""),
     CheckConstraint("member IS NOT NULL OR person IS NOT NULL", name="against_somebody"),
 )
+
+family_rule = Table(
+    "family_rule",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room", Uuid, nullable=False, index=True),
+    Column("said_by", Uuid, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("sort", CODE, nullable=False),
+    Column("set_by", Uuid, nullable=False),
+    Column("set_at", Instant, nullable=False),
+    Column("lifted_at", Instant),
+    Column("lifted_by", Uuid),
+    Column("lifted_why", Text, nullable=False, server_default=""),
+    CheckConstraint("sort IN ('never', 'only')", name="sort"),
+)
+
+family_rule_part = Table(
+    "family_rule_part",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("rule", Uuid, ForeignKey("family_rule.id"), nullable=False, index=True),
+    Column("category", CODE),
+    Column("subject", Uuid),
+    Column("member", Uuid),
+    Column("person", Uuid),
+    Column("agency", CODE),
+)
+"""What a rule is about and whom it names: one value a row."""
 
 safety_marker = Table(
     "safety_marker",
@@ -195,7 +227,12 @@ safety_marker = Table(
     Column("set_by", Uuid, nullable=False),
     Column("set_at", Instant, nullable=False),
     Column("review_on", Date),
+    Column("words", Text, nullable=False, server_default=""),
+    Column("reviewed_at", Instant),
+    Column("reviewed_by", Uuid),
     Column("lifted_at", Instant),
+    Column("lifted_by", Uuid),
+    Column("lifted_why", Text, nullable=False, server_default=""),
     CheckConstraint("member IS NOT NULL OR person IS NOT NULL", name="against_somebody"),
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from consent import gate
+from consent import gate, naming
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, live_lines
 from consent.family import Person
 from consent.form import EXPLAINED, HOW, MUST_EXPLAIN
@@ -25,8 +25,6 @@ from server.directory.team import Role, TeamState
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.ids import AgencyCode, ConsentId, MemberId, PersonId, RoomId
-
-HOST = "host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +169,13 @@ async def prepare_form(who: Member, room: RoomId) -> FormChoices:
     async with writing() as tx:
         await ask_as_lead(tx, who, room)
         team = await directory.get_team(tx, room)
-        agencies = [one for one in await directory.list_agencies(tx) if one.sector != HOST]
+        named = await naming.choices_in(tx, room)
         return FormChoices(
             waits=team.state is TeamState.PROPOSED,
-            people=(await family_of(tx, room)).people,
-            topics={topic.code: topic.words for topic in catalogue().topics},
-            agencies={agency.code: agency.name for agency in agencies},
-            practitioners={
-                agency.code: tuple(await directory.list_members(tx, agency.code))
-                for agency in agencies
-            },
+            people=named.people,
+            topics=named.topics,
+            agencies=named.agencies,
+            practitioners=named.practitioners,
             explained=EXPLAINED,
             must_explain=MUST_EXPLAIN,
             how=HOW,

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ROOM = "obj_room"
     SEAT = "obj_seat"
     CONSENT = "obj_consent"
+    PROTECTION = "obj_protection"
     DECISION = "obj_decision"
     ISA = "obj_isa"
     AUDIT = "obj_audit"

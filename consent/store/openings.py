@@ -12,7 +12,6 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
-    insert,
     literal,
     null,
     or_,
@@ -21,11 +20,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from consent.protection import Exclusion, Protections, SafetyMarker
+from consent.protection import Conflict, Exclusion, FamilyRule, Protections, RuleSort, SafetyMarker
 from consent.sharing_decision import LegalGround, Named, Outcome, SharingDecision
 from consent.tables import (
     CODE,
     exclusion,
+    family_rule,
+    family_rule_part,
     safety_marker,
     sharing_decision,
     sharing_decision_recipient,
@@ -48,7 +49,7 @@ class Openings:
 async def find_openings(tx: Tx, room: RoomId) -> Openings:
     """Return the live decisions to share, exclusions and markers of a room, in one query."""
     rows = await tx.rows(_OPENINGS, {"of_room": room, "now": tx.at})
-    by_sort: dict[str, list[Row[Any]]] = {"decision": [], "exclusion": [], "marker": []}
+    by_sort: dict[str, list[Row[Any]]] = {"decision": [], "exclusion": [], "marker": [], "rule": []}
     for row in rows:
         by_sort[row.sort].append(row)
     return Openings(
@@ -56,6 +57,7 @@ async def find_openings(tx: Tx, room: RoomId) -> Openings:
         protections=Protections(
             exclusions=tuple(_exclusion(room, row) for row in by_sort["exclusion"]),
             markers=tuple(_marker(room, row) for row in by_sort["marker"]),
+            rules=_rules(room, by_sort["rule"]),
         ),
     )
 
@@ -103,7 +105,9 @@ def _exclusion_rows() -> Select[Any]:
         one.thing,
         one.member,
         one.person,
-        *_absent(CODE, CODE, CODE, CODE),
+        *_absent(CODE),
+        one.sort,
+        *_absent(CODE, CODE),
         one.why,
         one.set_by,
         one.set_at,
@@ -134,12 +138,36 @@ def _marker_rows() -> Select[Any]:
     ).where(one.room == _ROOM, one.lifted_at.is_(None))
 
 
+def _rule_rows() -> Select[Any]:
+    # One row for each value that a rule holds: a product of them would grow with its length.
+    one, part = family_rule.c, family_rule_part.c
+    return (
+        select(
+            literal("rule", String(16)),
+            one.id,
+            part.subject,
+            part.member,
+            part.person,
+            part.category,
+            part.agency,
+            one.sort,
+            *_absent(CODE),
+            one.words,
+            one.said_by,
+            one.set_at,
+            *_absent(Instant()),
+        )
+        .join(family_rule_part, part.rule == one.id)
+        .where(one.room == _ROOM, one.lifted_at.is_(None))
+    )
+
+
 def _absent(*kinds: TypeEngine[Any]) -> list[Cast[Any]]:
     return [cast(null(), kind) for kind in kinds]
 
 
 # Made once: building it would cost more than running it.
-_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows())
+_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows(), _rule_rows())
 
 
 def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision, ...]:
@@ -175,6 +203,7 @@ def _exclusion(room: RoomId, row: Row[Any]) -> Exclusion:
         member=row.member,
         person=row.person,
         until=row.until,
+        sort=Conflict(row.from_agency),
     )
 
 
@@ -192,40 +221,24 @@ def _marker(room: RoomId, row: Row[Any]) -> SafetyMarker:
     )
 
 
-# ---------------------------------------------------------------- recording
-
-
-async def add_exclusion(tx: Tx, new: Exclusion, *, by: MemberId) -> None:
-    """Add an exclusion. The caller changes access."""
-    await tx.execute(
-        insert(exclusion).values(
-            id=new.id,
-            room=new.room,
-            thing=new.thing,
-            member=new.member,
-            person=new.person,
-            why=new.why,
-            set_by=by,
-            set_at=tx.at,
-            until=new.until,
+def _rules(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[FamilyRule, ...]:
+    by_id: dict[Any, list[Row[Any]]] = {}
+    for row in rows:
+        by_id.setdefault(row.id, []).append(row)
+    return tuple(
+        FamilyRule(
+            id=each,
+            room=room,
+            said_by=PersonId(parts[0].by),
+            words=parts[0].words,
+            sort=RuleSort(parts[0].purpose),
+            subjects=frozenset({PersonId(row.thing) for row in parts if row.thing is not None}),
+            categories=frozenset({row.code for row in parts if row.code is not None}),
+            members=frozenset({MemberId(row.member) for row in parts if row.member is not None}),
+            people=frozenset({PersonId(row.person) for row in parts if row.person is not None}),
+            agencies=frozenset(
+                {AgencyCode(row.from_agency) for row in parts if row.from_agency is not None}
+            ),
         )
-    )
-
-
-async def add_marker(tx: Tx, new: SafetyMarker, *, by: MemberId) -> None:
-    """Add a safety marker. The caller changes access."""
-    await tx.execute(
-        insert(safety_marker).values(
-            id=new.id,
-            room=new.room,
-            kind=new.kind,
-            protects=new.protects,
-            category=new.category,
-            thing=new.thing,
-            member=new.member,
-            person=new.person,
-            basis=new.basis,
-            set_by=by,
-            set_at=tx.at,
-        )
+        for each, parts in by_id.items()
     )

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from consent.consent import Capacity, Choice
 from consent.form import ConsentForm, TopicAnswer
+from consent.protection import RuleSort
+from consent.rule_form import RuleForm
 from server.demo import story
 from server.demo.cast import Cast
 from server.demo.partnership import AGENCIES
@@ -34,6 +36,18 @@ def tamsins_yes(cast: Cast, first: date) -> ConsentForm:
         review_on=_review(first),
         witness="Perrin Trialman",
         own_words=story.TAMSINS_OWN_WORDS,
+        rules=(
+            RuleForm(
+                RuleSort.ONLY,
+                members=cast.ids(("imara", "bronagh", "leona")),
+                topics=frozenset({"address"}),
+            ),
+            RuleForm(
+                RuleSort.NEVER,
+                people=frozenset({cast.people["dorran"]}),
+                topics=frozenset({"address"}),
+            ),
+        ),
     )
 
 

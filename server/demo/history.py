@@ -84,7 +84,6 @@ class History(Steps):
             Scene(-28, time(16, 10), self.check_register),
             Scene(-27, MORNING, self.open_room),
             Scene(-25, time(15, 30), partial(self.agree, "tamsin", agreeing.tamsins_yes)),
-            Scene(-25, time(15, 50), partial(self.keep_from_dorran, story.NO_ADDRESS)),
             Scene(-18, time(13), partial(self.agree, "juno", agreeing.junos_yes)),
             Scene(-17, time(16), partial(self.agree, "dorran", agreeing.dorrans_no)),
             Scene(-16, AFTERNOON, partial(self.keep_from_dorran, story.NO_CONTACT)),

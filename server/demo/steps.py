@@ -127,15 +127,15 @@ class Steps:
         await give_sign_in(imara, self.room, person, issuer=self._family_issuer, subject=code)
 
     async def keep_from_dorran(self, told: story.DemoMarker) -> None:
-        """Record what keeps the father from something, whatever else is open."""
+        """Record what keeps the father from somebody, whatever else is open."""
         marker = SafetyMarker(
             id=new_id(),
             room=self.room,
             kind=told.kind,
             basis=told.basis,
-            category=told.category,
-            protects=self.cast.people[told.protects] if told.protects else None,
+            protects=self.cast.people[told.protects],
             person=self.cast.people["dorran"],
+            review_on=self.day(155),
         )
         await protect(self.cast.members["imara"], self.room, marker, keepers=self._keepers)
 

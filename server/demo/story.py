@@ -227,19 +227,13 @@ DECISIONS_END = 140
 
 @dataclass(frozen=True, slots=True)
 class DemoMarker:
-    """What keeps the father from something, whatever else is open: a topic, or a person."""
+    """What keeps the father from somebody, whatever else is open."""
 
     kind: str
     basis: str
-    category: str | None = None
-    protects: str | None = None
+    protects: str
 
 
-NO_ADDRESS = DemoMarker(
-    kind="no_address",
-    basis="Tamsin asked that nobody tells Dorran where they live.",
-    category="address_confidential",
-)
 NO_CONTACT = DemoMarker(
     kind="no_contact",
     basis="An order made this year: no contact with Tamsin, and not near her home.",

@@ -90,7 +90,9 @@ def _why_open(found: Found, answer: Answer) -> Factor:
     for place, part in enumerate(answer.parts):
         if part.ground is Ground.AGREED and (place, purpose) in found.covers:
             return _agreed(found.covers[place, purpose])
-    if answer.ground is Ground.OWN:
+    if answer.ground is Ground.EMERGENCY:
+        words = "Emergency access for one hour, opened by a second person."
+    elif answer.ground is Ground.OWN:
         words = "Its own information: not shared between organisations."
     else:
         words = "A place in the room is enough for this; the family was told of it."

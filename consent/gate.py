@@ -154,6 +154,10 @@ class Look:
         """Return her own place, if she has one now."""
         return (await self._see()).seat_of(self.who)
 
+    async def is_open_in_emergency(self) -> bool:
+        """Return whether somebody without a place is let in now; for who leads, unasked."""
+        return bool((await self._see()).facts.emergencies)
+
     async def require(self, act: Act, label: Label) -> Decision:
         """Allow the act and keep its entry, or refuse it, as `gate.require` does.
 

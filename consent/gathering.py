@@ -34,7 +34,7 @@ class Seen:
 
     def asker(self, who: Member, kind: Kind) -> Asker:
         """Return as what a member asks about a thing of this kind."""
-        return asker_in_room(who, self.team, self.seat_of(who), kind)
+        return _asker(who, self.facts, self.seat_of(who), kind)
 
     def seat_of(self, who: Member) -> Seat | None:
         """Return a member's place, if she has one now."""
@@ -83,15 +83,19 @@ async def gather(
     if room is None:
         return asker_of_house(who), RoomFacts(at=tx.at)
     seat = await directory.find_seat(tx, room, who.id)
-    asker = asker_in_room(who, team, seat, kind_of(labels))
-    return asker, await _facts(tx, team, room, labels)
+    facts = await _facts(tx, team, room, labels)
+    return _asker(who, facts, seat, kind_of(labels)), facts
+
+
+def _asker(who: Member, facts: RoomFacts, seat: Seat | None, kind: Kind) -> Asker:
+    return asker_in_room(who, facts.team, seat, kind, is_let_in=who.id in facts.emergencies)
 
 
 async def everybody(tx: Tx, seen: Seen) -> list[Asker]:
     """Return everybody with a place in the room, as what each asks about content."""
     members = await directory.find_members(tx, [seat.member for seat in seen.seats])
     return [
-        asker_in_room(members[seat.member], seen.team, seat, Kind.CONTENT)
+        _asker(members[seat.member], seen.facts, seat, Kind.CONTENT)
         for seat in seen.seats
         if seat.member in members
     ]
@@ -122,7 +126,12 @@ async def _agreed(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
 
 async def _opened(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
     found = await openings.find_openings(tx, room)
-    return replace(facts, decisions=found.decisions, protections=found.protections)
+    return replace(
+        facts,
+        decisions=found.decisions,
+        protections=found.protections,
+        emergencies=found.emergencies,
+    )
 
 
 _MOST_ANSWERS_KEPT = 100_000

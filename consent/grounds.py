@@ -18,17 +18,22 @@ from policies.facts import Kind, Label
 from policies.question import Cell, Live, object_cell
 from server.directory.member import FamilyMember, Member
 from server.directory.team import FAMILY_ROLES, Role, Seat, Team, TeamState
-from server.kernel.ids import AgencyCode, PersonId, SharingDecisionId
+from server.kernel.ids import AgencyCode, MemberId, PersonId, SharingDecisionId
 
 NO_ROLE = "none"
 BEFORE_A_YES = frozenset({Kind.ROOM, Kind.CONSENT, Kind.PROTECTION})
 """What the lead of a waiting room may turn to: who the family are, what they say, what protects."""
 FAMILY_PURPOSES = ("plan", "deliver", "review")
+SAFEGUARD = "safeguard"
+"""What an emergency access is for, beside what an office stands for."""
+WITHOUT_OFFICE = "practitioner"
 
 NOTHING_AGREED = Agreed(at=datetime.max.replace(tzinfo=UTC))
 
 _STANDING = Live(Ground.STANDING)
 _OWN = Live(Ground.OWN)
+_EMERGENCY = Live(Ground.EMERGENCY)
+_FOR_EMERGENCY = frozenset({Kind.CONTENT, Kind.EMERGENCY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,10 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What stands in the rows about a room at one instant, whoever asks."""
+    """What stands in the rows about a room at one instant, whoever asks.
+
+    `emergencies` gives those let in for an emergency now, and when that ends for each.
+    """
 
     at: datetime
     team: Team | None = None
@@ -63,6 +71,7 @@ class RoomFacts:
     speaking_until: datetime | None = None
     decisions: tuple[SharingDecision, ...] = ()
     protections: Protections = field(default_factory=Protections)
+    emergencies: Mapping[MemberId, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +79,22 @@ class Found:
     """The cells of a thing for one asker, and what each live ground of them rests on.
 
     `covers` and `decided` are by place of the cell in `cells`, and purpose. `speaks_until` is
-    when she, as one of the family, speaks for one child less.
+    when she, as one of the family, speaks for one child less; `let_in_until` the end of her
+    emergency access.
     """
 
     cells: tuple[Cell, ...]
     covers: Mapping[tuple[int, str], Cover]
     decided: Mapping[tuple[int, str], SharingDecision]
     speaks_until: datetime | None = None
+    let_in_until: datetime | None = None
 
     @property
     def until(self) -> datetime | None:
         """Return when the first of what was found ends, or None if none of it does."""
         ends = [cover.until for cover in self.covers.values()]
         ends += [one.until for one in self.decided.values() if one.until is not None]
-        ends += [self.speaks_until] if self.speaks_until is not None else []
+        ends += [one for one in (self.speaks_until, self.let_in_until) if one is not None]
         return min(ends, default=None)
 
     def consents_of(self, place: int, purpose: str) -> tuple[ConsentUsed, ...]:
@@ -99,8 +110,12 @@ class Found:
         return decision.id if decision else None
 
 
-def asker_in_room(who: Member, team: Team | None, seat: Seat | None, kind: Kind) -> Asker:
+def asker_in_room(
+    who: Member, team: Team | None, seat: Seat | None, kind: Kind, *, is_let_in: bool = False
+) -> Asker:
     """Return as what somebody asks in a room: by her place, else by an office, else as nobody.
+
+    `is_let_in` is whether an emergency access is open for her.
 
     Rule: ADR-0008: while a room waits for the family's agreement only the lead may enter or
     learn of it, and she only to ask them: no plan, no invitation, no meeting. A room that was
@@ -112,8 +127,20 @@ def asker_in_room(who: Member, team: Team | None, seat: Seat | None, kind: Kind)
         return asker_with_place(who, seat)
     if seat is None and team.state is TeamState.OPEN:
         role = _office(who) or NO_ROLE
+        if is_let_in and kind in _FOR_EMERGENCY:
+            return asker_let_in(who)
         return Asker(who, role, catalogue().purposes_of(role))
     return Asker(who, NO_ROLE, ())
+
+
+def asker_let_in(who: Member) -> Asker:
+    """Return as what somebody without a place asks in an emergency: to keep a child safe.
+
+    Rule: ADR-0014: what of the room that opens is for a sharing agreement to say.
+    """
+    office = _office(who)
+    purposes = catalogue().purposes_of(office) if office else ()
+    return Asker(who, office or WITHOUT_OFFICE, (SAFEGUARD, *purposes))
 
 
 def asker_with_place(who: Member, seat: Seat) -> Asker:
@@ -185,11 +212,14 @@ def _content(
     named = _is_named(label, asker)
     agreed = facts.agreed.towards(to)
     decisions = [one for one in facts.decisions if one.opens(label.thing, to)]
+    let_in_until = facts.emergencies.get(asker.member.id) if asker.seat is None else None
     for category, origin, subject in _in_order(label):
         place = len(cells)
         grounds = {_STANDING} if asker.seat is not None else set()
         if _is_own(facts, asker, label, origin=origin, subject=subject):
             grounds.add(_OWN)
+        if let_in_until is not None:
+            grounds.add(_EMERGENCY)
         for purpose, cover in agreed.covering(subject, category, origin, asker.purposes):
             covers[place, purpose] = cover
             grounds.add(Live(Ground.AGREED, purpose))
@@ -202,7 +232,7 @@ def _content(
                     grounds.add(Live(Ground.DECIDED, purpose))
         cells.append(Cell(category, origin, frozenset(grounds), named, *closed))
     speaks_until = facts.speaking_until if isinstance(asker.member, FamilyMember) else None
-    return Found(tuple(cells), covers, decided, speaks_until)
+    return Found(tuple(cells), covers, decided, speaks_until, let_in_until)
 
 
 def _in_order(label: Label) -> Iterable[tuple[str, AgencyCode, PersonId]]:

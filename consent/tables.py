@@ -303,3 +303,26 @@ sharing_decision_recipient = Table(
     Column("agency", CODE, nullable=False),
     Column("member", Uuid),
 )
+
+# ---------------------------------------------------------------- emergency access
+
+emergency_access = Table(
+    "emergency_access",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # Of an unknown reference: the id of no room. What was asked for looks the same either way.
+    Column("room", Uuid, nullable=False, index=True),
+    Column("reference", String(16), nullable=False),
+    Column("asked_by", Uuid, nullable=False, index=True),
+    Column("agency", CODE, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("answered_by", Uuid),
+    Column("answered_at", Instant),
+    Column("until", Instant),
+    Column("ended_at", Instant),
+    Column("reviewed_by", Uuid),
+    Column("reviewed_at", Instant),
+    Column("review", CODE),
+    Column("review_words", Text, nullable=False),
+)

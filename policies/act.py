@@ -59,6 +59,14 @@ class Act(Enum):
     )
     REVIEW_DECISION = ("decision:review", "approve", Kind.DECISION, "decision:reviewed")
     ANSWER_LESS_SAFE = ("decision:answer-less-safe", "create", Kind.DECISION, "decision:answered")
+    # emergency access
+    PREPARE_EMERGENCY = ("emergency:prepare", "create", Kind.EMERGENCY, "emergency:prepared")
+    ASK_EMERGENCY = ("emergency:ask", "create", Kind.EMERGENCY, "emergency:asked")
+    LIST_EMERGENCIES = ("emergency:list", "comment", Kind.EMERGENCY, "emergency:listed")
+    ANSWER_EMERGENCY = ("emergency:answer", "share", Kind.EMERGENCY, "emergency:answered")
+    VISIT_EMERGENCY = ("emergency:visit", "view", Kind.EMERGENCY, "emergency:visited")
+    END_EMERGENCY = ("emergency:end", "withdraw", Kind.EMERGENCY, "emergency:ended")
+    REVIEW_EMERGENCY = ("emergency:review", "approve", Kind.EMERGENCY, "emergency:reviewed")
     # the plan
     LIST_SECTIONS = ("section:list", "view", Kind.CONTENT, "section:listed")
     OPEN_SECTION = ("section:open", "view", Kind.CONTENT, "section:opened")

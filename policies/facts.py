@@ -20,6 +20,7 @@ class Kind(StrEnum):
     CONSENT = "obj_consent"
     PROTECTION = "obj_protection"
     DECISION = "obj_decision"
+    EMERGENCY = "obj_emergency"
     ISA = "obj_isa"
     AUDIT = "obj_audit"
     MEETING = "obj_meeting"

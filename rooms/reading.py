@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from consent import gate
 from consent.audience import Audience, audiences_in
+from consent.emergency import Emergency
+from consent.emergency_visiting import visit
 from consent.naming import names_of
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -18,6 +21,8 @@ from server.directory.member import Member
 from server.kernel.database import Tx, writing
 from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, PersonId, RoomId, SectionId
+
+_NOBODY = Audience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,45 @@ async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPa
         section, _ = await _ask(tx, look, Act.OPEN_SECTION, section_id)
         await _note_read(tx, who, [section])
         return (await _shown(tx, look, [section]))[0]
+
+
+async def parts_in_emergency(who: Member, emergency: UUID) -> tuple[Emergency, list[ShownPart]]:
+    """Return an emergency access that is open, and the parts of the plan that it opens.
+
+    The parts come without their words: each is opened, and recorded, by itself.
+
+    Raises:
+        Refused: it is somebody else's, is not open, or there is no such one.
+    """
+    async with writing() as tx:
+        found = await visit(tx, who, emergency)
+        sections = await store.list_section_labels(tx, found.room)
+        labels = await gate.sift(tx, who, Act.LIST_SECTIONS, [one.label for one in sections])
+        open_things = {label.thing for label in labels}
+        names = await names_of(tx, {person for one in labels for person in one.subjects})
+        agencies = await _agencies(tx)
+        return found, [
+            _part(one, html="", may_edit=False, may_assign=False, names=names, agencies=agencies)
+            for one in sections
+            if one.id in open_things
+        ]
+
+
+async def read_in_emergency(
+    who: Member, emergency: UUID, section_id: SectionId
+) -> tuple[Emergency, ShownPart]:
+    """Return one part of the plan with its words, by an emergency access that is open.
+
+    Raises:
+        Refused: as `parts_in_emergency`, or it does not open this part.
+
+    Rule: ADR-0014: every read is an entry of its own.
+    """
+    async with writing() as tx:
+        found = await visit(tx, who, emergency)
+        async with gate.looking(tx, who, found.room) as look:
+            section, _ = await _ask(tx, look, Act.OPEN_SECTION, section_id)
+            return found, (await _shown(tx, look, [section]))[0]
 
 
 async def who_can_see(
@@ -133,7 +177,7 @@ async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[S
             agencies=agencies,
             may_edit=section.id in by_id,
             may_assign=held.allows(Act.ASSIGN_ACTION, section.id),
-            audience=by_id.get(section.id, Audience()),
+            audience=by_id.get(section.id, _NOBODY),
         )
         for section in sections
     ]
@@ -151,7 +195,7 @@ def _part(
     agencies: Mapping[AgencyCode, str],
     may_edit: bool,
     may_assign: bool,
-    audience: Audience,
+    audience: Audience = _NOBODY,
 ) -> ShownPart:
     label, words = section.label, catalogue().categories
     return ShownPart(

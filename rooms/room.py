@@ -63,6 +63,7 @@ class RoomFacts:
     lead_agency: str
     i_lead: bool
     my_role: Role
+    is_open_in_emergency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,13 +106,15 @@ async def _facts(tx: Tx, look: gate.Look) -> RoomFacts:
     seats = await look.seats()
     mine = next(seat for seat in seats if seat.member == who.id)
     lead = next((seat for seat in seats if seat.role is Role.LEAD_PROFESSIONAL), None)
+    i_lead = mine.role is Role.LEAD_PROFESSIONAL
     return RoomFacts(
         team=team,
         family_name="" if isinstance(who, FamilyMember) else await name_of(tx, team.family),
         lead_name=(await _member(tx, who, lead.member)).name if lead else "",
         lead_agency=(await directory.get_agency(tx, lead.agency)).name if lead else "",
-        i_lead=mine.role is Role.LEAD_PROFESSIONAL,
+        i_lead=i_lead,
         my_role=mine.role,
+        is_open_in_emergency=i_lead and await look.is_open_in_emergency(),
     )
 
 

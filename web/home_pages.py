@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import confirming, renewing, withdrawing
+from consent import confirming, emergency_showing, renewing, withdrawing
+from consent.emergency import State
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import news, objecting, viewing
@@ -17,6 +18,7 @@ from server.directory.team import Role, TeamState
 from server.kernel import clock
 from server.kernel.settings import settings
 from web.agreement_words import confirm_words
+from web.navigation import asks_in_emergency
 from web.news_words import news_words
 from web.rendering import page
 from web.renewing_pages import due_words
@@ -30,6 +32,10 @@ _OPEN = TeamState.OPEN
 WAITING = {
     TeamState.PROPOSED: "Waiting for the family’s agreement",  # noqa: RUF001  print's apostrophe
     TeamState.DECLINED: "The family said no",
+}
+EMERGENCIES = {
+    State.WAITING: "A second person is waited for",
+    State.OPEN: "Open now",
 }
 
 
@@ -49,6 +55,7 @@ async def show_day(request: Request) -> Response:
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
         objections=await _objections(who),
+        emergencies=await _emergencies(who),
         to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         office=who.office is not None,
@@ -65,6 +72,7 @@ async def show_rooms(request: Request) -> Response:
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         declined=[_card(one) for one in rooms if one.state == TeamState.DECLINED],
         may_open=who.office is None,
+        may_ask=asks_in_emergency(who),
     )
 
 
@@ -119,6 +127,19 @@ async def _objections(who: Practitioner) -> list[dict[str, object]]:
             "is_late": one.by < clock.today(),
         }
         for one in await objecting.what_waits(who)
+    ]
+
+
+async def _emergencies(who: Practitioner) -> list[dict[str, object]]:
+    """Return where somebody asked for emergency access, or was let in, for who looks after it."""
+    return [
+        {
+            "hex": one.id.hex,
+            "reference": one.reference,
+            "words": EMERGENCIES.get(one.state, "To be reviewed"),
+            "is_late": one.is_late,
+        }
+        for one in await emergency_showing.what_waits(who)
     ]
 
 

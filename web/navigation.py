@@ -1,6 +1,6 @@
 """The links at the top of a member's pages, and where she begins."""
 
-from server.directory.member import FamilyMember, Member, Office
+from server.directory.member import FamilyMember, Member, Office, Practitioner
 from server.identity.sessions import Session
 from web.language import N_
 
@@ -10,6 +10,8 @@ _LOG_READERS = frozenset({Office.IG_OFFICER})
 _REVIEWERS = frozenset(
     {Office.IG_OFFICER, Office.COORDINATOR, Office.DPO_CALDICOTT, Office.AGENCY_MANAGER}
 )
+_LOOK_AFTER_EMERGENCIES = frozenset({Office.IG_OFFICER, Office.COORDINATOR, Office.DPO_CALDICOTT})
+_ASK_IN_EMERGENCY = _LOOK_AFTER_EMERGENCIES | {None, Office.AGENCY_MANAGER}
 _NO_AGREEMENTS = frozenset({Office.SYSTEM_ADMIN, Office.QA_AUDITOR, Office.ANALYST})
 
 _PRACTITIONER = (
@@ -19,6 +21,7 @@ _PRACTITIONER = (
 )
 _AGREEMENTS = ({"text": "Sharing agreements", "href": "/agreements"},)
 _REVIEWS = ({"text": "Decisions to review", "href": "/desk/decisions"},)
+_EMERGENCIES = ({"text": "Emergency access", "href": "/desk/emergency"},)
 _LOG = (
     {"text": "Log", "href": "/log"},
     {"text": "Is the log whole?", "href": "/log/check"},
@@ -43,8 +46,14 @@ def links_for(member: Member) -> list[Link]:
         *_PRACTITIONER,
         *(_AGREEMENTS if member.office not in _NO_AGREEMENTS else ()),
         *(_REVIEWS if member.office in _REVIEWERS else ()),
+        *(_EMERGENCIES if member.office in _LOOK_AFTER_EMERGENCIES else ()),
         *(_LOG if member.office in _LOG_READERS else ()),
     ]
+
+
+def asks_in_emergency(member: Practitioner) -> bool:
+    """Return whether this is somebody who may ask for emergency access."""
+    return member.office in _ASK_IN_EMERGENCY
 
 
 def home_of(member: Member) -> str:

@@ -135,6 +135,7 @@ def _top(facts: RoomFacts) -> dict[str, Any]:
         "lead_name": facts.lead_name,
         "lead_agency": facts.lead_agency,
         "i_lead": facts.i_lead,
+        "is_open_in_emergency": facts.is_open_in_emergency,
         "my_role": _role(facts.my_role),
         "meeting": _meeting(facts),
     }

@@ -16,6 +16,7 @@ from web import (
     document_pages,
     door_pages,
     draft_pages,
+    emergency_pages,
     family_door_pages,
     family_pages,
     home_pages,
@@ -59,7 +60,9 @@ ROUTES: list[BaseRoute] = [
     *stopping_pages.ROUTES,
     *decision_pages.ROUTES,
     *review_pages.ROUTES,
+    *emergency_pages.ROUTES,
     *family_pages.ROUTES,
+    *own_door_pages.ROUTES,
     # Before the agreements themselves: `new` is the code of none.
     *draft_pages.ROUTES,
     *sign_pages.ROUTES,

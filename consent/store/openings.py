@@ -1,7 +1,12 @@
-"""Queries on what opens or closes a thing beside the agreement: decisions, exclusions, markers."""
+"""Queries on what opens or closes a thing beside the agreement.
 
-from collections.abc import Iterable
+Decisions about sharing, exclusions, safety markers, and who was let in for an emergency.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +29,7 @@ from consent.protection import Conflict, Exclusion, FamilyRule, Protections, Rul
 from consent.sharing_decision import LegalGround, Named, Outcome, SharingDecision
 from consent.tables import (
     CODE,
+    emergency_access,
     exclusion,
     family_rule,
     family_rule_part,
@@ -44,12 +50,13 @@ class Openings:
 
     decisions: tuple[SharingDecision, ...]
     protections: Protections
+    emergencies: Mapping[MemberId, datetime]
 
 
 async def find_openings(tx: Tx, room: RoomId) -> Openings:
-    """Return the live decisions to share, exclusions and markers of a room, in one query."""
+    """Return all of it that is live in a room, in one query."""
     rows = await tx.rows(_OPENINGS, {"of_room": room, "now": tx.at})
-    by_sort: dict[str, list[Row[Any]]] = {"decision": [], "exclusion": [], "marker": [], "rule": []}
+    by_sort: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         by_sort[row.sort].append(row)
     return Openings(
@@ -59,6 +66,7 @@ async def find_openings(tx: Tx, room: RoomId) -> Openings:
             markers=tuple(_marker(room, row) for row in by_sort["marker"]),
             rules=_rules(room, by_sort["rule"]),
         ),
+        emergencies={MemberId(row.member): row.until for row in by_sort["emergency"]},
     )
 
 
@@ -138,6 +146,18 @@ def _marker_rows() -> Select[Any]:
     ).where(one.room == _ROOM, one.lifted_at.is_(None))
 
 
+def _emergency_rows() -> Select[Any]:
+    one = emergency_access.c
+    return select(
+        literal("emergency", String(16)),
+        one.id,
+        *_absent(Uuid()),
+        one.asked_by,
+        *_absent(Uuid(), CODE, CODE, CODE, CODE, CODE, Uuid(), Instant()),
+        one.until,
+    ).where(one.room == _ROOM, one.ended_at.is_(None), one.until > _NOW)
+
+
 def _rule_rows() -> Select[Any]:
     # One row for each value that a rule holds: a product of them would grow with its length.
     one, part = family_rule.c, family_rule_part.c
@@ -167,7 +187,7 @@ def _absent(*kinds: TypeEngine[Any]) -> list[Cast[Any]]:
 
 
 # Made once: building it would cost more than running it.
-_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows(), _rule_rows())
+_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows(), _emergency_rows(), _rule_rows())
 
 
 def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision, ...]:

@@ -1,7 +1,7 @@
 """Decisions about sharing: recorded whole, open exactly what they name, and end by themselves."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from time import monotonic
 
 import pytest

@@ -28,7 +28,15 @@ ROOM = {
     "/rooms/*/decisions",
     "/rooms/*/decisions/new",
 }
-OWN = {"/home", "/rooms", "/actions", "/agreements", "/agreements/*", "/rooms/new/check"}
+OWN = {
+    "/home",
+    "/rooms",
+    "/actions",
+    "/agreements",
+    "/agreements/*",
+    "/rooms/new/check",
+    "/emergency",
+}
 LEAD = {
     "/rooms/*/people/invite",
     "/rooms/*/people/family",
@@ -56,6 +64,8 @@ EXPECTED = {
         "/agreements/new",
         "/desk/decisions",
         "/desk/decisions/*",
+        "/desk/emergency",
+        "/emergency",
         "/log",
         "/log/check",
     },

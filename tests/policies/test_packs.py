@@ -108,7 +108,14 @@ def test_for_every_act_there_is_somebody_whom_the_house_lets_do_it(act):
         if demo_book()
         .answer(
             Question(
-                role, dst, words.purposes_of(role) or ("plan",), act.verb, act.kind, (cell,), DAY
+                role,
+                dst,
+                # To keep a child safe is what somebody let in for an emergency stands for.
+                (*(words.purposes_of(role) or ("plan",)), "safeguard"),
+                act.verb,
+                act.kind,
+                (cell,),
+                DAY,
             )
         )
         .allowed

@@ -1,0 +1,148 @@
+"""Emergency access on pages: asked for, opened by a second person, read by, ended, reviewed."""
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+
+from server.directory import store as directory
+from server.directory.member import Office, Practitioner
+from server.kernel.database import writing
+from server.kernel.ids import MemberId, new_id
+from tests.fakes.forms import forms_of
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CANARY = "kestrel-on-the-gate"
+
+
+async def officer(house, office: Office) -> Practitioner:
+    """An officer of housing, who has no place in the room."""
+    name = f"The {office.value}"
+    mail = f"{office.value}@bramblegate.example"
+    agency = house.leona.agency
+    one = Practitioner(MemberId(new_id()), agency, name, office.value, mail, office=office)
+    async with writing() as tx:
+        await directory.add_member(tx, one)
+    return one
+
+
+@pytest.fixture
+async def reference(house) -> str:
+    async with writing() as tx:
+        return (await directory.get_team(tx, house.room)).reference
+
+
+async def send(browser, page, action, *fields):
+    """Send the form of a page that posts there, with what was typed, as a browser does."""
+    (form,) = forms_of(page.text, action)
+    names = {name for name, _ in fields}
+    kept = [(name, value) for name, value in form.fields if name not in names]
+    return await browser.post(action, content=urlencode([*kept, *fields]), headers=FORM)
+
+
+async def asked(asker, reference) -> str:
+    """Ask for a room on the page; the address of the request at the desk."""
+    page = await asker.get("/emergency")
+    told = (("reference", reference), ("reason", f"{CANARY} <b>"))
+    sent = await send(asker, page, "/emergency", *told)
+    assert sent.headers["location"] == "/emergency?done=asked"
+    mine = await asker.get("/emergency")
+    assert "Waiting for a second person" in mine.text
+    return "/desk/emergency"
+
+
+async def test_a_second_person_opens_a_room_and_it_is_read_part_by_part(house, reference):
+    part = await house.add_section(house.imara, "Otis at school")
+    noor = await officer(house, Office.IG_OFFICER)
+    async with await house.browser(noor) as asker, await house.browser(house.imara) as lead:
+        assert "ask for emergency access" in (await asker.get("/rooms")).text
+        page = await asker.get("/emergency")
+        empty = await send(asker, page, "/emergency", ("reference", "the family"))
+        assert (empty.status_code, 'href="#reason"' in empty.text) == (422, True)
+        desk = await asked(asker, reference)
+        one = linked(await lead.get("/home"), desk)
+        shown = await lead.get(one)
+        assert f"{CANARY} &lt;b&gt;" in shown.text
+        unsaid = await send(lead, shown, f"{one}/answer")
+        assert (unsaid.status_code, 'href="#answer"' in unsaid.text) == (422, True)
+        mine = one.removeprefix("/desk")
+        assert (await asker.get(mine)).status_code == 404
+        opened = await send(lead, shown, f"{one}/answer", ("answer", "open"))
+        assert opened.headers["location"] == f"{one}?done=opened"
+        twice = await send(lead, shown, f"{one}/answer", ("answer", "open"))
+        assert twice.headers["location"] == f"{one}?done=before"
+        room = (await lead.get(f"/rooms/{house.room.hex}")).text
+        assert "Emergency access to this room is open now" in room
+        assert CANARY not in room
+
+        parts = (await asker.get(mine)).text
+        assert "Otis at school" in parts
+        assert ">Words<" not in parts
+        words = await asker.get(f"{mine}/{part.hex}")
+        assert "Words" in words.text
+        assert "Emergency access - " in words.text.split("<title")[1].split("</title>")[0]
+        for address in ("", "/plan", "/people", "/agreement", "/emergency"):
+            shut = await asker.get(f"/rooms/{house.room.hex}{address}")
+            assert shut.status_code == (200 if address == "/emergency" else 404), address
+
+
+async def test_an_access_is_ended_by_who_has_it_and_reviewed_by_a_third(house, reference):
+    part = await house.add_section(house.imara, "Otis at school")
+    noor, dara = await officer(house, Office.IG_OFFICER), await officer(house, Office.DPO_CALDICOTT)
+    async with (
+        await house.browser(noor) as asker,
+        await house.browser(house.imara) as lead,
+        await house.browser(dara) as reviewer,
+    ):
+        desk = await asked(asker, reference)
+        one = linked(await lead.get("/home"), desk)
+        await send(lead, await lead.get(one), f"{one}/answer", ("answer", "open"))
+        mine = one.removeprefix("/desk")
+        words = await asker.get(f"{mine}/{part.hex}")
+        done = await send(asker, words, f"{mine}/end")
+        assert done.headers["location"] == "/emergency?done=ended"
+        assert (await asker.get(mine)).status_code == 404
+
+        review = await reviewer.get(one)
+        assert "Otis at school" in review.text
+        assert "To be reviewed by" in review.text
+        assert "Your review" not in (await lead.get(one)).text
+        noted = await send(
+            reviewer, review, f"{one}/review", ("review", "right"), ("words", "Read one part")
+        )
+        assert noted.headers["location"] == f"{one}?done=reviewed"
+        assert "it was right" in (await reviewer.get("/desk/emergency")).text
+        assert "Read one part" in (await lead.get(one)).text
+        listed = (await lead.get(f"/rooms/{house.room.hex}/emergency")).text
+        assert one in listed
+
+
+def linked(page, top: str) -> str:
+    """The first link of a page to one below an address."""
+    found = re.search(rf'href="({top}/[0-9a-f]{{32}})"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_answer_for_an_unknown_room_is_the_answer_for_a_known_one(house, reference):
+    async with await house.browser(house.saskia) as browser:
+        page = await browser.get("/emergency")
+        answers = []
+        for asked in (reference, "0000"):
+            again = page.text.replace(
+                *re.findall('name="id" value="([^"]+)"', page.text), new_id().hex
+            )
+            (form,) = forms_of(again, "/emergency")
+            kept = [
+                (name, value) for name, value in form.fields if name not in {"reference", "reason"}
+            ]
+            body = urlencode([*kept, ("reference", asked), ("reason", "A child is hurt")])
+            answer = await browser.post("/emergency", content=body, headers=FORM)
+            answers.append((answer.status_code, answer.headers["location"], answer.text))
+        cards = re.findall(
+            r'<li class="app-card">(.*?)</li>', (await browser.get("/emergency")).text, re.DOTALL
+        )
+
+    assert answers[0] == answers[1]
+    assert len(cards) == 2
+    assert len({re.sub("0000|" + reference, "", card) for card in cards}) == 1

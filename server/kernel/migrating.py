@@ -4,6 +4,7 @@ Rule: ADR-0003; the way back from a migration is to restore the backup made befo
 """
 
 import asyncio
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
@@ -23,6 +24,7 @@ def configured(url: str) -> Config:
     return config
 
 
+@cache
 def newest() -> str:
     """Return the number of the newest migration."""
     head = ScriptDirectory.from_config(configured("")).get_current_head()

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from tests.journeys.persona import Persona
+from tests.journeys.visitor import Visitor
 
 TOGETHER = 6
 _ID = re.compile(r"[0-9a-f]{32}|(?<=^/agreements/)(?!new$)[A-Za-z0-9_.-]+")
@@ -51,26 +51,26 @@ def kind_of(path: str) -> str:
     return _ID.sub("*", path)
 
 
-async def follow_links(persona: Persona, begin: Iterable[str]) -> dict[str, tuple[int, bytes]]:
+async def follow_links(visitor: Visitor, begin: Iterable[str]) -> dict[str, tuple[int, bytes]]:
     """Ask for every page and file that can be reached: each address with its status and bytes."""
     waiting = list(dict.fromkeys(begin))
     seen: dict[str, tuple[int, bytes]] = {}
     while waiting:
         batch, waiting = waiting[:TOGETHER], waiting[TOGETHER:]
-        for path, status, body, content_type in await persona.fetch_all(batch):
+        for path, status, body, content_type in await visitor.fetch_all(batch):
             seen[path] = (status, body)
             if "html" in content_type:
-                for found in _own(persona, path, links_in(body)):
+                for found in _own(visitor, path, links_in(body)):
                     if found not in seen and found not in waiting and found not in batch:
                         waiting.append(found)
     return seen
 
 
-def _own(persona: Persona, page: str, links: Iterable[str]) -> Iterable[str]:
-    here = persona.origin + page
+def _own(visitor: Visitor, page: str, links: Iterable[str]) -> Iterable[str]:
+    here = visitor.origin + page
     for link in links:
         whole = urlsplit(urljoin(here, link))
         path = whole.path + (f"?{whole.query}" if whole.query else "")
-        is_own = f"{whole.scheme}://{whole.netloc}" == persona.origin
+        is_own = f"{whole.scheme}://{whole.netloc}" == visitor.origin
         if is_own and not path.startswith(_NEVER) and whole.path != _TO_A_PROVIDER:
             yield path

@@ -1,6 +1,10 @@
 """A line of one's own to a room's live pages, past our script: what the server hands out there."""
 
 import asyncio
+from urllib.parse import urlsplit
+
+import websockets
+from websockets.typing import Origin
 
 from rooms.frames import (
     Authenticated,
@@ -11,27 +15,12 @@ from rooms.frames import (
     read_frame,
     write_frame,
 )
-from tests.journeys.persona import Persona
+from tests.journeys.visitor import Visitor
 
-_ASK = """async ([address, frames]) => {
-  const socket = new WebSocket(address);
-  socket.binaryType = "arraybuffer";
-  window.heard = [];
-  socket.onmessage = ({ data }) => window.heard.push(
-    Array.from(new Uint8Array(data), (one) => one.toString(16).padStart(2, "0")).join(""));
-  const isOpen = await new Promise((done) => {
-    socket.onopen = () => done(true);
-    socket.onerror = () => done(false);
-  });
-  for (const frame of isOpen ? frames : []) {
-    socket.send(new Uint8Array(frame.match(/../g).map((one) => parseInt(one, 16))));
-  }
-  return isOpen;
-}"""
 LONGEST_S = 20.0
 
 
-async def opened(persona: Persona, room: str, sections: list[str]) -> dict[str, tuple[str, bytes]]:
+async def opened(visitor: Visitor, room: str, sections: list[str]) -> dict[str, tuple[str, bytes]]:
     """Ask for parts as a script of one's own would: those opened, each with its scope and words.
 
     Every part is waited for: it is opened, with its words, or it is denied.
@@ -39,17 +28,36 @@ async def opened(persona: Persona, room: str, sections: list[str]) -> dict[str, 
     frames: list[AuthToken | SyncStep1] = []
     for section in sections:
         frames += [AuthToken(section, "page", "4.8.0"), SyncStep1(section, b"\x00")]
-    address = persona.origin.replace("http", "ws", 1) + f"{room}/socket"
-    written = [write_frame(frame).hex() for frame in frames]
-    if not await persona.page.evaluate(_ASK, [address, written]):
+    whole = urlsplit(visitor.origin)
+    to_the_room = websockets.connect(
+        f"ws://{whole.netloc}{room}/socket",
+        host="127.0.0.1",
+        port=whole.port,
+        origin=Origin(visitor.origin),
+        additional_headers={"Cookie": await visitor.sign_in()},
+        open_timeout=LONGEST_S,
+    )
+    try:
+        async with asyncio.timeout(LONGEST_S), to_the_room as line:
+            for frame in frames:
+                await line.send(write_frame(frame))
+            return await _until_all_are_answered(line, visitor, len(sections))
+    except websockets.InvalidStatus:
         return {}
-    async with asyncio.timeout(LONGEST_S):
-        while True:
-            heard = [bytes.fromhex(one) for one in await persona.page.evaluate("window.heard")]
-            found, denied = _answers(heard)
-            if len(found) + len(denied) == len(sections):
-                return found
-            await asyncio.sleep(0.1)
+
+
+async def _until_all_are_answered(
+    line: websockets.ClientConnection, visitor: Visitor, count: int
+) -> dict[str, tuple[str, bytes]]:
+    heard: list[bytes] = []
+    while True:
+        frame = await line.recv(decode=False)
+        heard.append(frame)
+        visitor.frames.append(frame)
+        visitor.got.append(frame)
+        found, denied = _answers(heard)
+        if len(found) + len(denied) == count:
+            return found
 
 
 def _answers(heard: list[bytes]) -> tuple[dict[str, tuple[str, bytes]], set[str]]:
@@ -70,8 +78,8 @@ def _answers(heard: list[bytes]) -> tuple[dict[str, tuple[str, bytes]], set[str]
     return found, denied
 
 
-async def opens(persona: Persona, room: str, section: str | None) -> str | None:
+async def opens(visitor: Visitor, room: str, section: str | None) -> str | None:
     """The scope in which one part is opened to her; None if it is not."""
     assert section is not None
-    found = await opened(persona, room, [section])
+    found = await opened(visitor, room, [section])
     return found[section][0] if section in found else None

@@ -6,7 +6,7 @@ sockets. Errors and warnings of the browser's console are kept too.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from playwright.async_api import (
 )
 
 from tests.canaries import leaked_to
+from tests.journeys.visitor import Visitor
 from tests.real.demo import ServedDemo
 
 ROOM_LINK = re.compile(r"/rooms/([0-9a-f]{32})")
@@ -30,16 +31,12 @@ PATIENCE_MS = 30_000
 ENDED_S = 15
 
 
-@dataclass(eq=False)
-class Persona:
-    """One person with one page open. `got` is every byte she got, `frames` her sockets' alone."""
+@dataclass(eq=False, kw_only=True)
+class Persona(Visitor):
+    """One person with one page open."""
 
-    code: str
-    origin: str
     context: BrowserContext
     page: Page
-    got: list[bytes] = field(default_factory=list)
-    frames: list[bytes] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     answers: list[tuple[int, str]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -100,23 +97,10 @@ class Persona:
         """The parts of the plan on the open page, in its order."""
         return await self.page.locator(".app-section__heading").all_inner_texts()
 
-    async def fetch(self, path: str, **how: Any) -> tuple[int, str, bytes]:
-        """Ask for an address as her page's script would: status, where it ended, all the bytes."""
-        told = await self.page.evaluate(_FETCH, [path, how])
-        status, where, headers, body = told
-        whole = bytes.fromhex(body)
-        self.got += [repr(headers).encode(), whole]
-        return status, where, whole
-
-    async def fetch_all(self, paths: list[str]) -> list[tuple[str, int, bytes, str]]:
-        """Ask for several addresses at once: each with its status, bytes and content type."""
-        told = await self.page.evaluate(_FETCH_ALL, paths)
-        found = []
-        for path, (status, _where, headers, body) in zip(paths, told, strict=True):
-            whole = bytes.fromhex(body)
-            self.got += [repr(headers).encode(), whole]
-            found.append((path, status, whole, dict(headers).get("content-type", "")))
-        return found
+    async def sign_in(self) -> str:
+        """Her browser's cookies of this moment, as one header."""
+        kept = await self.context.cookies(self.origin)
+        return header_of(kept)
 
     async def settled(self) -> None:
         """Wait until everything that was on its way is kept.
@@ -164,16 +148,6 @@ class Persona:
             self.console.append(f"{message.type}: {message.text} ({self.page.url})")
 
 
-_ONE = """async (path, how) => {
-  const answer = await fetch(path, how);
-  const body = new Uint8Array(await answer.arrayBuffer());
-  const hex = Array.from(body, (one) => one.toString(16).padStart(2, "0")).join("");
-  return [answer.status, answer.url, [...answer.headers], hex];
-}"""
-_FETCH = f"([path, how]) => ({_ONE})(path, how)"
-_FETCH_ALL = f"(paths) => Promise.all(paths.map((path) => ({_ONE})(path, {{}})))"
-
-
 class People:
     """Those who use one served demo."""
 
@@ -182,14 +156,15 @@ class People:
         self.served = served
         self._browser = browser
         self.all: list[Persona] = []
+        self._visitors: list[Visitor] = []
         self.may_leak = False
 
     async def leaks(self) -> dict[str, set[str]]:
         """The canary words that somebody got and may not have, by persona."""
         for persona in self.all:
             await persona.settled()
-        found = {one.code: leaked_to(one.code, one.got) for one in self.all}
-        return {code: words for code, words in found.items() if words}
+        found = [(one.code, leaked_to(one.code, one.got)) for one in (*self.all, *self._visitors)]
+        return {code: words for code, words in found if words}
 
     async def leave(self) -> None:
         """Close everybody's pages."""
@@ -204,7 +179,7 @@ class People:
         cookies, begins_at = self.served.signed_in.get(code, ([], ""))
         context = await self._browser.new_context(viewport=how.pop("viewport", WIDE), **how)
         page = await context.new_page()
-        persona = Persona(code, self.served.origin(code), context, page)
+        persona = Persona(code=code, origin=self.served.origin(code), context=context, page=page)
         persona.watch(page)
         self.all.append(persona)
         if signs_in and begins_at:
@@ -215,3 +190,18 @@ class People:
             if "/sign-in/" not in page.url:
                 self.served.signed_in[code] = (await context.cookies(), page.url)
         return persona
+
+    async def visits(self, code: str) -> Visitor:
+        """Have somebody ask without a screen, with the sign-in she has at hers."""
+        cookies, begins_at = self.served.signed_in.get(code, ([], ""))
+        visitor = Visitor(code, self.served.origin(code), header_of(cookies))
+        self._visitors.append(visitor)
+        first = begins_at.removeprefix(visitor.origin)
+        if not begins_at or (await visitor.fetch(first))[1] != first:
+            visitor.cookies = await (await self.comes(code)).sign_in()
+        return visitor
+
+
+def header_of(cookies: Iterable[Mapping[str, Any]]) -> str:
+    """Cookies of a browser, as it sends them."""
+    return "; ".join(f"{one['name']}={one['value']}" for one in cookies)

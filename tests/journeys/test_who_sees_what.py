@@ -12,7 +12,8 @@ from tests.canaries import ALLOWED, leaked_to
 from tests.journeys import table
 from tests.journeys.crawl import follow_links
 from tests.journeys.live_line import opened
-from tests.journeys.persona import People, Persona
+from tests.journeys.persona import ROOM_LINK, People, Persona
+from tests.journeys.visitor import Visitor
 
 CARD_LINK = re.compile(r'href="(/rooms/[0-9a-f]{32}/(?:actions|documents)/[0-9a-f]{32})">([^<]+)<')
 SECTION = re.compile(
@@ -20,6 +21,7 @@ SECTION = re.compile(
     r'app-section__heading" id="[^"]+">([^<]+)<',
     re.DOTALL,
 )
+HEADING = re.compile(r'app-section__heading"[^>]*>([^<]+)<')
 READERS = re.compile(r"(\d+) (?:person|people) in (\d+) organisations? will see this")
 
 
@@ -36,8 +38,10 @@ class Things:
         self.documents: dict[str, str] = {}
 
     @classmethod
-    async def seen_by_lead(cls, imara: Persona) -> "Things":
-        found = cls(await imara.only_room())
+    async def seen_by_lead(cls, imara: Visitor) -> "Things":
+        _status, _where, rooms = await imara.fetch("/rooms")
+        [room] = set(ROOM_LINK.findall(rooms.decode()))
+        found = cls(f"/rooms/{room}")
         _status, _where, page = await imara.fetch(f"{found.room}/plan")
         codes = {heading: code for code, heading in table.HEADINGS.items()}
         found.parts = {codes[heading]: id_ for id_, _scope, heading in sections_in(page)}
@@ -54,11 +58,10 @@ class Things:
 
 @pytest.mark.parametrize("who", table.PRACTITIONERS)
 async def test_a_practitioner_is_shown_her_row_and_nothing_else(shared_demo, launch, who):
-    people = launch(shared_demo)
-    things, persona = await _with_things(people, who)
+    things, visitor = await _with_things(launch(shared_demo), who)
 
     for path in ("plan", "plan/fragment"):
-        _status, _where, page = await persona.fetch(f"{things.room}/{path}")
+        _status, _where, page = await visitor.fetch(f"{things.room}/{path}")
         scopes = {heading: scope for _id, scope, heading in sections_in(page)}
         assert scopes == {
             table.HEADINGS[part]: "read-write" if table.cell(part, who) == "E" else "readonly"
@@ -67,50 +70,47 @@ async def test_a_practitioner_is_shown_her_row_and_nothing_else(shared_demo, lau
     for part, section in things.parts.items():
         asked = [f"{things.room}/plan/{section}{more}" for more in ("", "/fragment", "/access")]
         expected = 404 if table.cell(part, who) == "-" else 200
-        assert await statuses(persona, asked) == {expected}, part
+        assert await statuses(visitor, asked) == {expected}, part
     for kind, names in (("actions", table.actions_of(who)), ("documents", table.documents_of(who))):
         for path in (kind, f"{kind}/fragment"):
-            _status, _where, page = await persona.fetch(f"{things.room}/{path}")
+            _status, _where, page = await visitor.fetch(f"{things.room}/{path}")
             assert {name for _path, name in cards_in(page)} == names
         for name, path in getattr(things, kind).items():
-            assert await statuses(persona, [path]) == {200 if name in names else 404}, name
+            assert await statuses(visitor, [path]) == {200 if name in names else 404}, name
 
 
 @pytest.mark.parametrize("who", table.PRACTITIONERS)
 async def test_counts_are_those_of_the_row(shared_demo, launch, who):
-    persona = await launch(shared_demo).comes(who)
-    room = await persona.only_room()
-    await persona.go(f"{room}/plan")
+    things, visitor = await _with_things(launch(shared_demo), who)
+    _status, _where, plan = await visitor.fetch(f"{things.room}/plan")
     for part in sorted(table.parts_of(who, "E")):
-        said = await persona.part(table.HEADINGS[part]).locator("summary").inner_text()
-        found = READERS.search(said)
-        assert found, said
+        _before, _section, of_part = plan.decode().partition(f'data-section="{things.parts[part]}"')
+        found = READERS.search(of_part.partition("data-section=")[0])
+        assert found, part
         assert int(found[1]) == sum(table.cell(part, one) != "-" for one in table.WHO), part
-    await persona.go(room)
-    late = await persona.page.locator(".app-card--late").count()
+    _status, _where, room = await visitor.fetch(things.room)
+    late = room.count(b"app-card--late")
     assert late == (1 if table.cell("S6", who) != "-" else 0)
 
 
 @pytest.mark.parametrize("who", table.FAMILY)
 async def test_somebody_of_the_family_is_shown_her_row_on_her_own_pages(shared_demo, launch, who):
-    people = launch(shared_demo)
-    things, persona = await _with_things(people, who)
+    things, visitor = await _with_things(launch(shared_demo), who)
 
-    await persona.go("/y/plan?show=yes")
-    assert set(await persona.headings()) == table.headings_of(who)
+    _status, _where, plan = await visitor.fetch("/y/plan?show=yes")
+    assert set(_headings_in(plan)) == table.headings_of(who)
     for name, path in things.actions.items():
         expected = 200 if name in table.actions_of(who) else 404
-        assert await statuses(persona, [path]) == {expected}, name
+        assert await statuses(visitor, [path]) == {expected}, name
     room_pages = ["", "/plan", "/actions", "/documents", "/people", "/agreement", "/plan/fragment"]
     parts = [f"/plan/{section}" for section in things.parts.values()]
     asked = [f"{things.room}{path}" for path in (*room_pages, *parts)]
-    assert await statuses(persona, asked) == {404}
+    assert await statuses(visitor, asked) == {404}
 
 
 @pytest.mark.parametrize("who", table.OUTSIDE)
 async def test_who_has_no_place_learns_of_nothing(shared_demo, launch, who):
-    people = launch(shared_demo)
-    things, persona = await _with_things(people, who)
+    things, visitor = await _with_things(launch(shared_demo), who)
     pages = ["", "/plan", "/plan/fragment", "/actions", "/documents", "/people", "/agreement"]
     asked = [
         *(things.room + path for path in pages),
@@ -120,16 +120,15 @@ async def test_who_has_no_place_learns_of_nothing(shared_demo, launch, who):
     ]
 
     # Nobody at all is Wren here: signed in with her service, placed in no organisation.
-    assert await statuses(persona, asked) == ({401} if who == "wren" else {404})
-    assert await opened(persona, things.room, list(things.parts.values())) == {}
+    assert await statuses(visitor, asked) == ({401} if who == "wren" else {404})
+    assert await opened(visitor, things.room, list(things.parts.values())) == {}
 
 
 @pytest.mark.parametrize("who", table.WHO)
 async def test_a_line_of_ones_own_opens_the_row_and_nothing_else(shared_demo, launch, who):
-    people = launch(shared_demo)
-    things, persona = await _with_things(people, who)
+    things, visitor = await _with_things(launch(shared_demo), who)
 
-    found = await opened(persona, things.room, list(things.parts.values()))
+    found = await opened(visitor, things.room, list(things.parts.values()))
 
     scopes = {"E": "read-write", "V": "readonly"}
     expected = {things.parts[part]: scopes[table.cell(part, who)] for part in table.parts_of(who)}
@@ -192,7 +191,7 @@ async def test_the_canaries_are_found_when_a_check_is_taken_out(demos, launch):
     with demos.fresh("sqlite", "unguarded") as served:
         people = launch(served)
         people.may_leak = True
-        gethin = await people.comes("gethin")
+        gethin = await people.visits("gethin")
 
         await follow_links(gethin, ["/home"])
 
@@ -207,23 +206,28 @@ async def _opens_all(persona: Persona) -> None:
     await expect(editors).to_have_count(await buttons.count())
 
 
-async def _with_things(people: People, who: str) -> tuple[Things, Persona]:
-    """Somebody at her screen, and what there is in the room she looks for."""
-    persona = await people.comes(who)
+async def _with_things(people: People, who: str) -> tuple[Things, Visitor]:
+    """Somebody who asks without a screen, and what there is in the room she looks for."""
+    visitor = await people.visits(who)
     origin = people.served.origin("imara")
     if origin not in _told:
-        await Things.seen_by_lead(await people.comes("imara"))
-    return _told[origin], persona
+        await Things.seen_by_lead(await people.visits("imara"))
+    return _told[origin], visitor
 
 
-async def statuses(persona: Persona, paths: list[str]) -> set[int]:
+async def statuses(visitor: Visitor, paths: list[str]) -> set[int]:
     """The statuses with which these addresses answer."""
-    return {status for _path, status, _body, _type in await persona.fetch_all(paths)}
+    return {status for _path, status, _body, _type in await visitor.fetch_all(paths)}
 
 
 def sections_in(page: bytes) -> list[tuple[str, str, str]]:
     """The parts on a page: id, scope, heading."""
     return [(id_, scope, _plain(heading)) for id_, scope, heading in SECTION.findall(page.decode())]
+
+
+def _headings_in(page: bytes) -> list[str]:
+    """The headings of the parts on a page of the family's."""
+    return [_plain(heading) for heading in HEADING.findall(page.decode())]
 
 
 def cards_in(page: bytes) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from server.demo import serving
 from server.kernel import migrating, settings
 
 _FORKED = multiprocessing.get_context("forkserver")
-_FORKED.set_forkserver_preload([__name__])
+_FORKED.set_forkserver_preload(["tests.real.beforehand"])
 Process = multiprocessing.process.BaseProcess
 
 

@@ -19,7 +19,7 @@ from policies.act import Act
 from policies.catalogue import catalogue
 from policies.difference import Difference, between
 from policies.draft import OPEN, Draft, Mark, Stage, rules_of, take_rule
-from policies.isa import Isa, IsaState, Party, PartyState, Sort
+from policies.isa import AWAY, Isa, IsaState, Party, PartyState, Sort
 from policies.reach import opens_more_to
 from policies.readiness import PARTIES_AT_LEAST
 from policies.store import Change
@@ -44,13 +44,14 @@ OPENS_TO_HERSELF = "OPENS-TO-HERSELF"
 class Effect:
     """What approving a draft would change, against what stands when it would take effect.
 
-    `joins` and `leaves` are the organisations whose signature begins or ends to count with it;
-    `names` has every organisation's.
+    `signed` are the organisations that would be party to it; `joins` and `leaves` those whose
+    signature begins or ends to count with it; `names` has every organisation's.
     """
 
     draft: Draft
     was: Isa | None
     difference: Difference
+    signed: frozenset[AgencyCode]
     joins: tuple[AgencyCode, ...]
     leaves: tuple[AgencyCode, ...]
     names: Mapping[str, str]
@@ -168,6 +169,7 @@ async def approve_isa(
     """
     async with database.writing() as tx:
         await gate.require(tx, who, Act.APPROVE_ISA, LABEL)
+        await store.hold_isa(tx, code)
         draft = await draft_store.hold_open(tx, code)
         if draft is None:
             raise NotFound
@@ -177,7 +179,7 @@ async def approve_isa(
         must_be_fresh(tx, who, Act.APPROVE_ISA, LABEL, fresh)
         if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
             raise Conflict
-        _must_be_ready(draft, london_day(tx.at))
+        _must_be_ready(found, london_day(tx.at))
         takes_effect_at = await _put_in_force(tx, who, found, at)
         await draft_store.change_draft(tx, draft, stage=Stage.APPROVED)
         await draft_store.add_approval(
@@ -202,6 +204,7 @@ async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) ->
     """
     async with database.writing() as tx:
         await gate.require(tx, who, Act.NARROW_ISA, LABEL)
+        await store.hold_isa(tx, code)
         isa = (await in_force(tx, code)).isa
         last = await _last_change(tx, code)
         if last is None or last.version != version or last.state is not IsaState.ACTIVE:
@@ -222,31 +225,6 @@ async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) ->
     return takes_effect_at
 
 
-async def suspend_isa(who: Practitioner, code: str) -> datetime:
-    """Suspend an agreement, alone: it opens nothing, and forbids what it forbade.
-
-    Raises:
-        Refused: `who` is no information governance officer.
-        NotFound: there is no such agreement in force.
-        Conflict: it is suspended or ended already.
-    """
-    async with database.writing() as tx:
-        await gate.require(tx, who, Act.NARROW_ISA, LABEL)
-        isa = (await in_force(tx, code)).isa
-        changes = [one for one in await store.list_changes(tx) if one.isa == code]
-        if changes[-1].state is not IsaState.ACTIVE:
-            raise Conflict
-        takes_effect_at = await revision.put_in_force(tx, isa, IsaState.SUSPENDED, by=who.id)
-        # What was approved for later does not lift it.
-        for change in changes:
-            if change.takes_effect_at > tx.at:
-                later = await store.get_isa(tx, code, change.version)
-                at = change.takes_effect_at
-                await revision.put_in_force(tx, later, IsaState.SUSPENDED, by=who.id, at=at)
-        await log.record(tx, _entry("isa:suspended", isa, who))
-    return takes_effect_at
-
-
 async def _effect(tx: Tx, draft: Draft) -> Effect:
     code = draft.isa.code
     last = await _last_change(tx, code)
@@ -257,11 +235,23 @@ async def _effect(tx: Tx, draft: Draft) -> Effect:
             raise NotFound
     old = await revision.compile_isa(was) if was else []
     difference = between(old, await revision.compile_isa(draft.isa))
-    signed = draft.who(Mark.SIGNED)
+    signed = await _stand_by_it(tx, draft)
     counted = await _signed_last(tx, code)
     joins, leaves = tuple(sorted(signed - counted)), tuple(sorted(counted - signed))
     names = {str(one.code): one.name for one in await directory.list_agencies(tx)}
-    return Effect(draft, was, difference, joins, leaves, names)
+    return Effect(draft, was, difference, signed, joins, leaves, names)
+
+
+async def _stand_by_it(tx: Tx, draft: Draft) -> frozenset[AgencyCode]:
+    """Return who has signed a draft, and has not suspended its part or left since."""
+    last = {one.agency: one for one in await store.list_parties(tx, draft.isa.code)}
+    signed_at = {one.agency: one.at for one in draft.signatures if one.mark is Mark.SIGNED}
+    left = {
+        agency
+        for agency, one in last.items()
+        if one.state in AWAY and agency in signed_at and one.since > signed_at[agency]
+    }
+    return draft.who(Mark.SIGNED) - left
 
 
 async def _signed_last(tx: Tx, code: str) -> frozenset[AgencyCode]:
@@ -289,10 +279,10 @@ async def _must_be_another(tx: Tx, who: Practitioner, effect: Effect) -> None:
         gate.refuse(tx, who, Act.APPROVE_ISA, LABEL, why=OPENS_TO_HERSELF)
 
 
-def _must_be_ready(draft: Draft, today: date) -> None:
-    if len(draft.who(Mark.SIGNED)) < PARTIES_AT_LEAST:
+def _must_be_ready(effect: Effect, today: date) -> None:
+    if len(effect.signed) < PARTIES_AT_LEAST:
         raise Invalid({"approve": "At least two organisations have to sign it first."})
-    if draft.isa.ends <= today:
+    if effect.draft.isa.ends <= today:
         raise Invalid({"approve": "Its last day is over."})
 
 
@@ -312,8 +302,10 @@ async def _put_in_force(tx: Tx, who: Practitioner, effect: Effect, at: datetime 
         stands[agency] = PartyState.INVITED if agency in parties else PartyState.WITHDRAWN
     others = parties - set(await asked(tx, isa.code)) - set(stands)
     stands |= dict.fromkeys(sorted(others), PartyState.INVITED)
+    # Who signed it stays, though she was to drop out of the version before on some later day.
+    stands |= dict.fromkeys(sorted(effect.signed), PartyState.SIGNED)
     for agency, state in stands.items():
-        await draft_store.put_party(tx, isa.code, Party(agency, state, takes_effect_at))
+        await draft_store.settle_party(tx, Party(agency, state, takes_effect_at), isa.code)
     return takes_effect_at
 
 

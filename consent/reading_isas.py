@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent import gate
+from consent.extending import Standing, standing_with_review
 from policies import store
 from policies.act import Act
 from policies.facts import Kind, label_of_house
@@ -30,11 +31,15 @@ class ShownParty:
 
 @dataclass(frozen=True, slots=True)
 class ShownIsa:
-    """An agreement as it stands now, with its parties; signed ones come first."""
+    """An agreement as it stands now, with its parties; signed ones come first.
+
+    `review` tells whether it is late, and who goes on without it.
+    """
 
     isa: Isa
     state: IsaState
     parties: tuple[ShownParty, ...]
+    review: Standing
 
 
 async def list_isas(who: Member) -> list[ShownIsa]:
@@ -71,7 +76,8 @@ async def _standing(tx: Tx, who: Member) -> list[ShownIsa]:
         if isa.sort is Sort.ISA:
             parties = await store.list_parties(tx, isa.code)
             shown = _parties(parties, agencies, who, tx.at)
-            found.append(ShownIsa(isa, _state(isa, change.state, tx.at), shown))
+            review = await standing_with_review(tx, isa)
+            found.append(ShownIsa(isa, _state(isa, change.state, tx.at), shown, review))
     return found
 
 

@@ -7,7 +7,7 @@ later signs for herself and gains nothing before.
 Rule: ADR-0013: an organisation opens nothing, and nothing is open to it, before it has signed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from consent import gate
@@ -16,7 +16,7 @@ from consent.proving import must_be_fresh
 from policies import draft_store, store
 from policies.act import Act
 from policies.draft import OPEN, Draft, Mark, Signature, Stage
-from policies.isa import Party, PartyState, Sort
+from policies.isa import AWAY, Party, PartyState, Sort
 from policies.isa_file import IsaFile
 from server.audit import log
 from server.directory import store as directory
@@ -30,7 +30,6 @@ from server.kernel.ids import AgencyCode
 NOT_HER_OFFICE = "NOT-HER-OFFICE"
 NOT_A_PARTY = "NOT-A-PARTY"
 MARKS = {Office.DPO_CALDICOTT: Mark.REVIEWED, Office.SIGNING_OFFICER: Mark.SIGNED}
-AWAY = frozenset({PartyState.SUSPENDED, PartyState.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +124,7 @@ async def stand_back(who: Practitioner, code: str, state: PartyState) -> None:
         standing = await standing_of(tx, code, who.agency)
         if state not in AWAY or standing in (None, state, PartyState.WITHDRAWN):
             raise Invalid({"state": "Your organisation does not stand so that it can do this."})
-        now = Party(who.agency, state, tx.at)
-        ahead = [one for one in await store.list_parties(tx, code) if one.since > tx.at]
-        for party in (now, *(one for one in ahead if one.agency == who.agency)):
-            await draft_store.put_party(tx, code, replace(party, state=state))
+        await draft_store.settle_party(tx, Party(who.agency, state, tx.at), code)
         noted = entry_of("isa:party-stands", file.isa, who, state=state.value)
         await log.record(tx, noted)
 

@@ -111,6 +111,9 @@ class Act(Enum):
     PREPARE_APPROVAL = ("isa:prepare-approval", "approve", Kind.ISA, "isa:approval-prepared")
     APPROVE_ISA = ("isa:approve", "approve", Kind.ISA, "isa:approved")
     NARROW_ISA = ("isa:narrow", "dispose", Kind.ISA, "isa:narrowed")
+    EXTEND_ISA = ("isa:extend", "approve", Kind.ISA, "isa:extended")
+    LIFT_ISA = ("isa:lift", "approve", Kind.ISA, "isa:lifted")
+    END_ISA = ("isa:end", "dispose", Kind.ISA, "isa:ended")
     FORESEE_POLICY = ("policy:foresee", "view", Kind.AUDIT, "policy:foreseen")
     REPLAY_POLICY = ("policy:replay", "view", Kind.AUDIT, "policy:replayed")
     # organisations and people

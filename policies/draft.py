@@ -28,10 +28,15 @@ OPEN = frozenset({Stage.DRAFT, Stage.DPO_REVIEW, Stage.SIGNING})
 
 
 class Mark(StrEnum):
-    """What an organisation did with a version: its data protection lead, its signing officer."""
+    """What an organisation did with a version: its data protection lead, its signing officer.
+
+    It extended one whose review was late, or said that a suspended one may hold again.
+    """
 
     REVIEWED = "reviewed"
     SIGNED = "signed"
+    EXTENDED = "extended"
+    LIFTS = "lifts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 It decides nothing. Reviews, signatures and approvals are only ever added.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
-from policies import tables
+from policies import store, tables
 from policies.draft import OPEN, Draft, Mark, Signature, Stage
 from policies.isa import Isa, Party
 from policies.isa_file import IsaFile, read_isa, write_isa
@@ -128,10 +129,16 @@ async def list_signatures(tx: Tx, code: str, number: int) -> tuple[Signature, ..
         .where(table.c.isa == code, table.c.number == number)
         .order_by(table.c.at, table.c.agency)
     )
-    return tuple(
-        Signature(AgencyCode(row.agency), Mark(row.kind), row.digest, MemberId(row.member), row.at)
-        for row in rows
+    return tuple(map(_signature, rows))
+
+
+async def list_every_signature(tx: Tx, code: str) -> tuple[Signature, ...]:
+    """Return what organisations did with any version of an agreement, the oldest first."""
+    table = tables.isa_signature
+    rows = await tx.rows(
+        select(table).where(table.c.isa == code).order_by(table.c.at, table.c.agency)
     )
+    return tuple(map(_signature, rows))
 
 
 async def add_approval(
@@ -172,6 +179,20 @@ async def put_party(tx: Tx, code: str, party: Party) -> None:
         )
     else:
         await tx.execute(update(table).where(*there).values(state=party.state.value))
+
+
+async def settle_party(tx: Tx, party: Party, code: str) -> None:
+    """Record where an agency stands from an instant on, whatever was to begin later."""
+    await put_party(tx, code, party)
+    for later in await store.list_parties(tx, code):
+        if later.agency == party.agency and later.since > party.since:
+            await put_party(tx, code, replace(later, state=party.state))
+
+
+def _signature(row: Row[Any]) -> Signature:
+    return Signature(
+        AgencyCode(row.agency), Mark(row.kind), row.digest, MemberId(row.member), row.at
+    )
 
 
 async def _draft(tx: Tx, row: Row[Any]) -> Draft:

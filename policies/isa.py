@@ -142,6 +142,10 @@ class PartyState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+AWAY = frozenset({PartyState.SUSPENDED, PartyState.WITHDRAWN})
+"""How an organisation stands that has stood back by itself."""
+
+
 class IsaState(StrEnum):
     """Whether an agreement may open anything. Suspended, it still forbids what it forbade."""
 

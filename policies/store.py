@@ -241,6 +241,12 @@ async def list_changes(tx: Tx) -> list[Change]:
     ]
 
 
+async def hold_isa(tx: Tx, code: str) -> None:
+    """Keep every other change of an agreement waiting until this one ends."""
+    held = select(tables.isa.c.code).where(tables.isa.c.code == code).with_for_update()
+    await tx.first_after_waiting(held)
+
+
 async def list_in_force(tx: Tx, at: datetime) -> list[Change]:
     """Return for every agreement the change that holds at an instant, by code."""
     return in_force_at(await list_changes(tx), at)

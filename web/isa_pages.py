@@ -76,6 +76,7 @@ def _isa(shown: ShownIsa) -> dict[str, Any]:
     isa = shown.isa
     state, colour = STATES[shown.state]
     mine = next((one for one in shown.parties if one.is_mine), None)
+    is_late = shown.review.may_until is not None and shown.state is IsaState.ACTIVE
     return {
         "code": isa.code,
         "title": isa.title,
@@ -86,6 +87,10 @@ def _isa(shown: ShownIsa) -> dict[str, Any]:
         # It runs to the start of `ends`: people name the last day on which it holds.
         "last_day": day_words(isa.ends - timedelta(days=1)),
         "review": day_words(isa.review_on),
+        "is_late": is_late,
+        "agreed_last_day": day_words(shown.review.agreed_end - timedelta(days=1))
+        if shown.review.is_longer
+        else "",
         "parties": [_party(one) for one in shown.parties],
         "mine": _party(mine) if mine else None,
     }

@@ -34,6 +34,7 @@ from web import (
     room_socket,
     sign_in_pages,
     sign_pages,
+    standing_pages,
     stopping_pages,
 )
 from web.entrance import Entrance
@@ -66,6 +67,7 @@ ROUTES: list[BaseRoute] = [
     # Before the agreements themselves: `new` is the code of none.
     *draft_pages.ROUTES,
     *sign_pages.ROUTES,
+    *standing_pages.ROUTES,
     *isa_pages.ROUTES,
     *log_pages.ROUTES,
     *room_socket.ROUTES,

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from consent import activating, drafting, signing
+from consent import activating, drafting, signing, suspending
 from consent.activating import Effect
 from consent.signing import ToSign
 from policies.act import Act
@@ -45,7 +45,7 @@ async def show_to_sign(request: Request) -> Response:
 
 async def sign(request: Request) -> Response:
     """Review or sign for one's own organisation."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     try:
         await signing.sign(who, code, form.text("digest"), fresh=fresh_of(request))
@@ -58,7 +58,7 @@ async def sign(request: Request) -> Response:
 
 async def stand_back(request: Request) -> Response:
     """Suspend one's own organisation's part, or leave."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     state = STAND_BACK.get(form.text("press"), PartyState.INVITED)
     try:
@@ -70,7 +70,7 @@ async def stand_back(request: Request) -> Response:
 
 async def invite(request: Request) -> Response:
     """Ask another organisation to join what is in force."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     try:
         await signing.invite_party(who, code, AgencyCode(form.text("agency")))
@@ -81,12 +81,12 @@ async def invite(request: Request) -> Response:
 
 async def show_effect(request: Request) -> Response:
     """Show what a draft would change."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     try:
         effect = await activating.view_effect(who, code)
     except Invalid as wrong:
         return await page(
-            request, "isa/effect.html", status=422, code=code, faults=_listed(wrong.faults)
+            request, "isa/effect.html", status=422, code=code, faults=listed(wrong.faults)
         )
     return await page(request, "isa/effect.html", code=code, effect=_effect(effect))
 
@@ -98,7 +98,7 @@ async def show_approval(request: Request) -> Response:
 
 async def approve(request: Request) -> Response:
     """Approve a draft over the difference that was shown."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     try:
         at = await activating.approve_isa(
@@ -120,13 +120,13 @@ async def show_narrow(request: Request) -> Response:
 
 async def narrow(request: Request) -> Response:
     """Take one rule out of what is in force, or suspend all of it."""
-    who, code = await practitioner_of(request), _code(request)
+    who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     try:
         if form.text("press") == "suspend":
-            await activating.suspend_isa(who, code)
+            await suspending.suspend_isa(who, code)
         else:
-            row, version = _number(form, "row"), _number(form, "version")
+            row, version = number_in(form, "row"), number_in(form, "version")
             await activating.narrow_isa(who, code, version=version, row=row)
     except Invalid as wrong:
         return await _narrow(request, wrong.faults)
@@ -138,7 +138,7 @@ async def narrow(request: Request) -> Response:
 async def _to_sign(
     request: Request, faults: Mapping[str, str] | None = None, *, status: int = 422
 ) -> Response:
-    shown = await signing.prepare_signature(await practitioner_of(request), _code(request))
+    shown = await signing.prepare_signature(await practitioner_of(request), code_of(request))
     return await page(
         request,
         "isa/sign.html",
@@ -152,7 +152,7 @@ async def _to_sign(
         may_stand_back=shown.standing in (PartyState.SIGNED, PartyState.SUSPENDED)
         and shown.may_stand_back,
         is_suspended=shown.standing is PartyState.SUSPENDED,
-        faults=_listed(faults or {}),
+        faults=listed(faults or {}),
     )
 
 
@@ -169,14 +169,14 @@ def _mine(shown: ToSign) -> dict[str, str] | None:
                 "hint": "What is kept: your name, the time, your organisation, and the fingerprint"
                 " of this text and these rules.",
             }
-        case None:
+        case _:
             return None
 
 
 async def _approval(
     request: Request, form: Form, faults: Mapping[str, str] | None = None, *, status: int = 422
 ) -> Response:
-    code = _code(request)
+    code = code_of(request)
     effect = await activating.view_effect(await practitioner_of(request), code, to_approve=True)
     return await page(
         request,
@@ -186,14 +186,14 @@ async def _approval(
         effect=_effect(effect),
         draft=head(effect.draft),
         typed=typed_day(form, "at"),
-        faults=_listed(faults or {}),
+        faults=listed(faults or {}),
     )
 
 
 async def _narrow(
     request: Request, faults: Mapping[str, str] | None = None, *, status: int = 422
 ) -> Response:
-    shown = await drafting.view_in_force(await practitioner_of(request), _code(request))
+    shown = await drafting.view_in_force(await practitioner_of(request), code_of(request))
     isa, asked = shown.draft.isa, shown.draft.file.parties
     return await page(
         request,
@@ -211,7 +211,7 @@ async def _narrow(
             for one in shown.agencies
             if one.code not in asked
         ],
-        faults=_listed(faults or {}),
+        faults=listed(faults or {}),
     )
 
 
@@ -269,16 +269,19 @@ def _instant(form: Form) -> datetime | None:
     return london_instant(day) if day else None
 
 
-def _listed(faults: Mapping[str, str]) -> list[dict[str, str]]:
+def listed(faults: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return faults as a page of agreements takes them."""
     return [{"text": text, "href": "#main-content"} for text in faults.values()]
 
 
-def _number(form: Form, name: str) -> int:
+def number_in(form: Form, name: str) -> int:
+    """Return a whole number of a form; -1 if there is none."""
     typed = form.text(name)
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1  # noqa: PLR2004  as stored
 
 
-def _code(request: Request) -> str:
+def code_of(request: Request) -> str:
+    """Return the code of the agreement in the address."""
     return str(request.path_params["isa"])
 
 

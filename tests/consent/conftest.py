@@ -14,6 +14,7 @@ from server.kernel import notices
 from server.kernel.database import Database
 from server.keys import kms
 from tests.consent.samplewick import Samplewick, propose, settle
+from tests.fakes.family_room import bind_settings
 from tests.real.postgres import run_aside
 from tests.real.stores import PostgresStore, SqliteStore
 
@@ -21,6 +22,12 @@ Store = SqliteStore | PostgresStore
 
 # What this worker has built, whichever folder of tests asked first.
 _ORIGINALS: dict[tuple[type, bool], "Original"] = {}
+
+
+@pytest.fixture(autouse=True)
+def _settings(tmp_path: Path) -> None:
+    """Operations that bind an organisation ask the settings how fresh a sign-in has to be."""
+    bind_settings(tmp_path)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from consent import activating, drafting, signing
+from consent import activating, drafting, signing, suspending
 from consent.drafting import FromFile, FromForce, FromTemplate
 from policies import revision, store
 from policies.act import Act
@@ -310,7 +310,7 @@ async def test_a_suspended_agreement_opens_nothing_and_what_was_approved_does_no
         == at
     )
 
-    await activating.suspend_isa(noor, "QEH")
+    await suspending.suspend_isa(noor, "QEH")
 
     health = ask("health_child", HEALTH, SCHOOL, role="lead_professional", day=clock.today())
     assert await why(health) == Why.FORCE
@@ -318,7 +318,7 @@ async def test_a_suspended_agreement_opens_nothing_and_what_was_approved_does_no
         later = ask("health_child", HEALTH, SCHOOL, role="lead_professional", day=clock.today())
         assert (await revision.book()).answer(later).why == Why.FORCE
     with pytest.raises(Conflict):
-        await activating.suspend_isa(noor, "QEH")
+        await suspending.suspend_isa(noor, "QEH")
 
 
 @on_one_store

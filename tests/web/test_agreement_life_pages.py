@@ -5,12 +5,14 @@ import re
 import pytest
 
 from consent import drafting
+from policies import store
 from policies.draft import Mark
 from policies.isa_file import read_isa
 from server.audit.search import Filter
 from server.directory.member import Office
 from server.identity import sessions
-from server.kernel.database import writing
+from server.kernel import clock
+from server.kernel.database import reading, writing
 from server.kernel.ids import AgencyCode
 from tests.consent.acts import entries
 from tests.consent.officers import LANTERN, SCHOOL, began, draft_of, officer, sent, signed, widened
@@ -139,7 +141,7 @@ async def test_who_signs_or_approves_confirms_that_it_is_she_and_finds_what_she_
         (form, *_) = forms_of(said, "/sign-in/confirm")
         typed = dict(form.fields)
     assert (await draft_of(noor)).who(Mark.SIGNED) == {SCHOOL, HOMES}
-    refused = [one.details["why"] for one in await entries(Filter(outcome="refused"))]
+    refused = [(one.details or {}).get("why") for one in await entries(Filter(outcome="refused"))]
     assert refused == ["NOT-FRESH", "NOT-FRESH"]
 
     async with writing() as tx:
@@ -175,6 +177,44 @@ async def test_sharing_is_taken_away_and_others_are_asked_in_on_one_page(house, 
         assert re.search(r">\s*Suspended\s*<", (await browser.get("/agreements/QEH")).text)
 
 
+async def test_an_agreement_is_extended_suspended_lifted_and_ended_on_pages(house, noor):
+    where = "/agreements/QEH/standing"
+    async with reading() as tx:
+        isa = await store.get_isa(tx, "QEH", 3)
+    with clock.moved_to(clock.london_instant(isa.review_on, 9)):
+        signer = await officer(SCHOOL, Office.SIGNING_OFFICER)
+        async with await house.browser(signer, fresh=True) as browser:
+            page = (await browser.get(where)).text
+            assert "Review late" in page
+            assert (await press(browser, page, "/agreements/QEH/extend"))[:2] == (303, where)
+    with clock.moved_to(clock.london_instant(isa.review_on, 10)):
+        async with await house.browser(signer, fresh=True) as browser:
+            page = (await browser.get(where)).text
+            assert "Tansy Vale School, said on" in page
+            assert "/agreements/QEH/extend" not in page
+            assert (
+                "Some organisations go on as it is" in (await browser.get("/agreements/QEH")).text
+            )
+        async with await house.browser(noor) as browser:
+            page = (await browser.get("/agreements/ends")).text
+            assert "Bramblegate Homes" in page
+            page = (await browser.get("/agreements/QEH/narrow")).text
+            await press(browser, page, "/agreements/QEH/narrow", press="suspend")
+    with clock.moved_to(clock.london_instant(isa.review_on, 11)):
+        for agency in (SCHOOL, HEALTH):
+            who = await officer(agency, Office.SIGNING_OFFICER)
+            async with await house.browser(who, fresh=True) as browser:
+                page = (await browser.get(where)).text
+                assert (await press(browser, page, "/agreements/QEH/lift"))[:2] == (303, where)
+    with clock.moved_to(clock.london_instant(isa.review_on, 12)):
+        async with await house.browser(noor) as browser:
+            page = (await browser.get(where)).text
+            assert re.search(r">\s*In force\s*<", page)
+            status, _, said = await press(browser, page, "/agreements/QEH/end")
+            assert (status, "Tick that you mean it" in said) == (422, True)
+            assert (await press(browser, page, "/agreements/QEH/end", sure="yes"))[0] == 303
+
+
 async def test_a_file_goes_out_and_comes_in_and_its_faults_are_named_by_line(house, noor):
     async with await house.browser(noor) as browser:
         answer = await browser.get("/agreements/QEH/file")
@@ -198,9 +238,11 @@ async def test_who_has_no_such_office_gets_the_page_that_is_nowhere(house, noor)
     async with await house.browser(house.imara) as browser:
         token = csrf_of((await browser.get("/actions")).text)
         for page in ("new", "QEH/draft", "QEH/draft/text", "QEH/draft/rules/0", "QEH/sign",
-                     "QEH/effect", "QEH/approve", "QEH/narrow", "QEH/file"):  # fmt: skip
+                     "QEH/effect", "QEH/approve", "QEH/narrow", "QEH/file",
+                     "QEH/standing", "ends"):  # fmt: skip
             assert (await browser.get(f"/agreements/{page}")).status_code == 404
         for page in ("new", "QEH/draft", "QEH/draft/send", "QEH/draft/back", "QEH/sign",
-                     "QEH/stand-back", "QEH/approve", "QEH/narrow", "QEH/parties"):  # fmt: skip
+                     "QEH/stand-back", "QEH/approve", "QEH/narrow", "QEH/parties", "QEH/extend",
+                     "QEH/lift", "QEH/end"):  # fmt: skip
             answer = await browser.post(f"/agreements/{page}", data={"csrf": token})
             assert answer.status_code == 404

@@ -78,19 +78,18 @@ NO_PAGES = re.compile("/(look|copy|file|fragment)$|^/static/|^/sign-in/begin|^/y
 @pytest.mark.parametrize("who", table.EVERYBODY)
 async def test_every_page_is_found_by_links_and_is_without_fault(demos, launch, who):
     persona = await launch(demos.shared("sqlite")).comes(who)
-    examined = Examined()
-    persona.looks = examined
-    first = persona.page.url.removeprefix(persona.origin)
 
-    kinds = await _follows_links(persona, first)
-    if "/y/plan" in kinds:
-        # The plan opens after a tap, and leads on from there.
-        kinds = await _follows_links(persona, "/y/plan?show=yes", but=kinds - {"/y/plan"})
-    await _leaves(persona)
+    kinds = await _looks_at_every_page(persona, Examined())
 
-    assert examined.faults == []
     assert EXPECTED[who] <= kinds
-    assert _unexpected(persona) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", table.EVERYBODY)
+async def test_every_page_is_without_fault_at_every_width(demos, launch, who):
+    persona = await launch(demos.shared("sqlite")).comes(who)
+
+    await _looks_at_every_page(persona, Examined(at_every_width=True))
 
 
 async def test_the_steps_of_opening_a_room_are_without_fault(demos, launch):
@@ -168,6 +167,19 @@ async def test_the_pages_of_a_draft_agreement_are_without_fault(demos, launch):
 
         assert examined.faults == []
         assert _unexpected(noor) == []
+
+
+async def _looks_at_every_page(persona: Persona, examined: Examined) -> set[str]:
+    """Follow all links from her first page on; the kinds of page found, none with a fault."""
+    persona.looks = examined
+    kinds = await _follows_links(persona, persona.page.url.removeprefix(persona.origin))
+    if "/y/plan" in kinds:
+        # The plan opens after a tap, and leads on from there.
+        kinds = await _follows_links(persona, "/y/plan?show=yes", but=kinds - {"/y/plan"})
+    await _leaves(persona)
+    assert examined.faults == []
+    assert _unexpected(persona) == []
+    return kinds
 
 
 def _unexpected(persona: Persona) -> list[str]:

@@ -8,8 +8,8 @@ from alembic import op
 
 from server.kernel.tables import Instant
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

@@ -20,19 +20,9 @@ PURPOSES = ("plan", "deliver", "review")
 LONGEST_WORDS = 4000
 LONGEST_NAME = 200
 LONGEST_REVIEW = timedelta(days=366)
-EXPLAINED: Mapping[str, str] = {
-    "privacy_notice": "what we keep and why (the privacy notice)",
-    "sharing_without_asking": "we may have to share without asking if someone may be hurt",
-    "no_is_fine": "no is fine and costs you nothing",
-    "change_your_mind": "you can change your mind at any time",
-}
+EXPLAINED = ("privacy_notice", "sharing_without_asking", "no_is_fine", "change_your_mind")
 MUST_EXPLAIN = ("privacy_notice", "sharing_without_asking", "no_is_fine")
-HOW: Mapping[str, str] = {
-    "in_person": "in person",
-    "phone": "by phone",
-    "signed_paper": "on paper, signed",
-    "own_page": "on their own page",
-}
+HOW = ("in_person", "phone", "signed_paper", "own_page")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class ShownVersion:
 class ShownConsent:
     """What one person agreed. `table` gives topic, then organisation, then the answer.
 
-    `subjects` and `giver` are names; `explained`, `how`, topics and organisations are words.
+    `subjects` and `giver` are names; topics and organisations are words; `explained` and `how`
+    are codes of the form. Whom an answer names is a name, or to the family what they are.
     `unsigned` are organisations to whom a yes has no effect, as they have signed no agreement.
     """
 
@@ -95,9 +96,9 @@ class FormChoices:
     topics: Mapping[str, str]
     agencies: Mapping[AgencyCode, str]
     practitioners: Mapping[AgencyCode, tuple[Practitioner, ...]]
-    explained: Mapping[str, str]
+    explained: tuple[str, ...]
     must_explain: tuple[str, ...]
-    how: Mapping[str, str]
+    how: tuple[str, ...]
     capacities: tuple[Capacity, ...]
 
 
@@ -212,8 +213,7 @@ async def words_for(
 def _called(named: Member, *, to_family: bool) -> str:
     """Return what somebody is called: to the family staff are what they are, not a name."""
     if to_family and isinstance(named, Practitioner):
-        title = named.role_title or "person who works with you"
-        return f"the {title[0].lower()}{title[1:]}"
+        return named.role_title
     return named.name
 
 
@@ -240,8 +240,8 @@ def show(
         state=newest.state_at(at),
         given_on=london_day(newest.given_at),
         review_on=newest.review_on,
-        how=HOW.get(newest.how, newest.how),
-        explained=tuple(words for code, words in EXPLAINED.items() if code in newest.explained),
+        how=newest.how,
+        explained=newest.explained,
         interpreter=newest.interpreter,
         witness=newest.witness,
         own_words=newest.own_words,
@@ -253,7 +253,7 @@ def show(
                 version=one.version,
                 state=one.state,
                 given_on=london_day(one.given_at),
-                how=HOW.get(one.how, one.how),
+                how=one.how,
                 own_words=one.own_words,
             )
             for one in reversed(versions)

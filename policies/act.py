@@ -19,6 +19,7 @@ class Act(Enum):
     VIEW_ROOM = ("room:view", "view", Kind.ROOM, "room:viewed")
     JOIN_ROOM = ("room:join", "view", Kind.ROOM, "room:joined")
     DECLINE_ROOM = ("room:decline", "dispose", Kind.ROOM, "room:declined")
+    CHOOSE_READING = ("family:choose-reading", "view", Kind.ROOM, "family:reading-chosen")
     VIEW_FAMILY = ("family:view", "view", Kind.ROOM, "family:viewed")
     PREPARE_INVITATION = ("seat:prepare", "create", Kind.SEAT, "seat:prepared")
     INVITE = ("seat:invite", "create", Kind.SEAT, "seat:invited")

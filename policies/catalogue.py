@@ -11,6 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from policies.facts import Kind
+from server.kernel.language import Language
+
+SAID_TO_FAMILIES = ("categories", "topics", "purposes", "roles", "grounds")
+"""What is said to families, and so stands in the data file in each of their languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Catalogue:
     """All known words, each code with its plain words, in the order of the data file.
 
     The `*_links` say who belongs to which group, as (member, group); sectors stand there, and
-    in agreements, with the prefix `sec_`.
+    in agreements, with the prefix `sec_`. `said` is by language, then by the plain words.
     """
 
     categories: Mapping[str, str]
@@ -45,6 +49,11 @@ class Catalogue:
     category_links: tuple[tuple[str, str], ...]
     sector_links: tuple[tuple[str, str], ...]
     office_purposes: Mapping[str, tuple[str, ...]]
+    said: Mapping[Language, Mapping[str, str]]
+
+    def say(self, words: str, language: Language) -> str:
+        """Return plain words of this catalogue in a language that families are spoken to in."""
+        return self.said[language].get(words, words)
 
     def purposes_of(self, role: str) -> tuple[str, ...]:
         """Return the purposes that an office, or a member outside any room, stands for."""
@@ -91,6 +100,14 @@ def _read(raw: Mapping[str, list[dict[str, Any]]]) -> Catalogue:
             for member, group in _links(raw["sector_groups"], tuple(sectors))
         ),
         office_purposes={row["code"]: tuple(row["purposes"]) for row in raw["roles"]},
+        said={
+            language: {
+                row["words"]: row.get(language, row["words"])
+                for name in SAID_TO_FAMILIES
+                for row in raw[name]
+            }
+            for language in Language
+        },
     )
 
 

@@ -17,9 +17,11 @@ from rooms.room import Place
 from rooms.viewing import places_in
 from server.directory import store as directory
 from server.directory.member import FamilyMember
+from server.directory.reading_store import set_reading
 from server.directory.team import FAMILY_ROLES, Role
 from server.kernel.database import Tx, writing
 from server.kernel.ids import RoomId
+from server.kernel.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,23 @@ async def my_family_rooms(who: FamilyMember) -> list[FamilyRoom]:
             tx, who, Act.VIEW_ROOM, [label_of_room(seat.room) for seat in seats]
         )
         return [await _family_room(tx, who, RoomId(label.thing)) for label in labels]
+
+
+async def choose_reading(
+    who: FamilyMember, *, language: Language | None = None, easy_read: bool | None = None
+) -> None:
+    """Keep in which language she reads, or whether in easy read, wherever she signs in next.
+
+    What is None stays as it was.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.CHOOSE_READING, label_of_house(Kind.ROOM))
+        await set_reading(
+            tx,
+            who.id,
+            language=language or who.language,
+            easy_read=who.easy_read if easy_read is None else easy_read,
+        )
 
 
 async def _family_room(tx: Tx, who: FamilyMember, room: RoomId) -> FamilyRoom:

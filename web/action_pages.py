@@ -20,6 +20,7 @@ from server.directory.member import FamilyMember, Member
 from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import ActionId, MemberId, RoomId, new_id, read_id
 from web.forms import Form, read_form, summary
+from web.language import N_, _, gettext
 from web.rendering import fragment, page
 from web.room_frame import (
     day_words,
@@ -34,19 +35,19 @@ from web.session import keepers_of, member_of
 
 HERE = "/actions"
 WORDS = {
-    State.OPEN: "Not begun",
-    State.IN_PROGRESS: "Begun",
-    State.CARRIED: "New day set",
-    State.DONE: "Done",
-    State.NOT_DONE: "Not done",
-    State.CANCELLED: "Cancelled",
+    State.OPEN: N_("Not begun"),
+    State.IN_PROGRESS: N_("Begun"),
+    State.CARRIED: N_("New day set"),
+    State.DONE: N_("Done"),
+    State.NOT_DONE: N_("Not done"),
+    State.CANCELLED: N_("Cancelled"),
 }
 STEP_WORDS = {
-    State.IN_PROGRESS: "I have begun",
-    State.DONE: "It is done",
-    State.NOT_DONE: "It was not done",
-    State.CARRIED: "It needs a later day",
-    State.CANCELLED: "Nobody needs to do it any more",
+    State.IN_PROGRESS: N_("I have begun"),
+    State.DONE: N_("It is done"),
+    State.NOT_DONE: N_("It was not done"),
+    State.CARRIED: N_("It needs a later day"),
+    State.CANCELLED: N_("Nobody needs to do it any more"),
 }
 LONGEST_VERSION = 9
 
@@ -141,7 +142,9 @@ async def _show(
         action_frame="base_family.html" if is_family else "base_room.html",
         is_family=is_family,
         action=_card(shown),
-        steps={step.value: words for step, words in STEP_WORDS.items() if step in shown.steps},
+        steps={
+            step.value: gettext(words) for step, words in STEP_WORDS.items() if step in shown.steps
+        },
         taken=[_taken(step) for step in steps],
         typed=_typed_step(form),
         faults=summary(faults or {}),
@@ -260,10 +263,10 @@ def _card(shown: ShownAction) -> dict[str, object]:
         "room_hex": action.room.hex,
         "room_reference": shown.room_reference,
         "what": action.what,
-        "owner": "You" if shown.is_mine else shown.owner.name,
+        "owner": _("You") if shown.is_mine else shown.owner.name,
         "agency": "" if shown.is_mine else shown.owner.agency,
         "due": day_words(action.due),
-        "state": WORDS[action.state],
+        "state": gettext(WORDS[action.state]),
         "is_done": action.state is State.DONE,
         "is_to_do": action.is_to_do,
         "is_late": shown.is_late,
@@ -276,7 +279,7 @@ def _card(shown: ShownAction) -> dict[str, object]:
 
 def _taken(shown: ShownStep) -> dict[str, str]:
     return {
-        "words": WORDS[shown.step.state],
+        "words": gettext(WORDS[shown.step.state]),
         "by": shown.moved_by.name,
         "at": time_words(shown.step.moved_at),
         "due": day_words(shown.step.due) if shown.step.state is State.CARRIED else "",

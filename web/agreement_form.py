@@ -28,18 +28,6 @@ CHOICES = {
     "ask_me": "Ask me first",
     "no": "No",
 }
-CAPACITIES = {
-    Capacity.PARENT_WITH_PR: (
-        "A parent or carer with parental responsibility",
-        "For themselves, and for children they have parental responsibility for",
-    ),
-    Capacity.ADULT_FOR_SELF: ("A grown-up", "For themselves alone"),
-    Capacity.YOUNG_PERSON_16_17: ("A young person of 16 or 17", "For themselves"),
-    Capacity.CHILD_COMPETENT_UNDER_16: (
-        "A child under 16 who understands what it means",
-        "For themselves. Write below who judged that, and how",
-    ),
-}
 WHO_FIELDS = ("giver", "capacity", "competence", "engaged")
 TELLING_FIELDS = ("own_words", "how", "interpreter", "witness")
 LISTS = {WHO: ("subjects", "explained", "organisations")}

@@ -1,31 +1,34 @@
 """What was agreed, in plain words: topic by topic who may know of it, and the same as a table."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from consent.confirming import ShownStop, ToConfirm
-from consent.consent import Capacity, Choice, ConsentState
+from consent.consent import Choice, ConsentState
 from consent.form import PURPOSES
 from consent.viewing import ShownAnswer, ShownConsent
 from policies.catalogue import catalogue
 from server.directory.agency import FAMILY
 from server.kernel.clock import london_day
+from server.kernel.ids import AgencyCode
 from web.agreement_form import SOME, TypedAgreement
-from web.language import and_before
+from web.language import N_, _, and_before, gettext
 from web.room_frame import day_words
+from web.spoken_words import (
+    capacity_words,
+    explained_words,
+    how_words,
+    plain,
+    practitioner_words,
+)
 
-AS_WHAT = {
-    Capacity.PARENT_WITH_PR: "as a parent or carer with parental responsibility",
-    Capacity.ADULT_FOR_SELF: "as a grown-up, for themselves",
-    Capacity.YOUNG_PERSON_16_17: "as a young person of 16 or 17",
-    Capacity.CHILD_COMPETENT_UNDER_16: "as a child who understands what it means",
-}
 STATES = {
-    ConsentState.GIVEN: ("Agreed", "govuk-tag--green"),
-    ConsentState.PARTLY_GIVEN: ("Agreed in part", "govuk-tag--green"),
-    ConsentState.REFUSED: ("Said no", "govuk-tag--red"),
-    ConsentState.WITHDRAWN: ("Stopped", "govuk-tag--red"),
-    ConsentState.LAPSED: ("Over: ask again", "govuk-tag--orange"),
+    ConsentState.GIVEN: (N_("Agreed"), "govuk-tag--green"),
+    ConsentState.PARTLY_GIVEN: (N_("Agreed in part"), "govuk-tag--green"),
+    ConsentState.REFUSED: (N_("Said no"), "govuk-tag--red"),
+    ConsentState.WITHDRAWN: (N_("Stopped"), "govuk-tag--red"),
+    ConsentState.LAPSED: (N_("Over: ask again"), "govuk-tag--orange"),
 }
 NOT_ASKED = "Not asked"
 
@@ -41,40 +44,44 @@ def joined(words: Iterable[str]) -> str:
 
 def purpose_words() -> str:
     """Return what everything is shared for, as one clause."""
-    return joined(catalogue().purposes[one] for one in PURPOSES)
+    return joined(plain(catalogue().purposes[one]) for one in PURPOSES)
 
 
-def shown_consent(consent: ShownConsent) -> dict[str, Any]:
-    """Return what one person agreed, as the page shows it."""
+def shown_consent(consent: ShownConsent, *, to_family: bool = False) -> dict[str, Any]:
+    """Return what one person agreed, as the page shows it.
+
+    To the family whom an answer names is what they are, and no name.
+    """
     state, colour = STATES[consent.state]
+    agencies = _with_family(consent.agencies)
     return {
         "hex": consent.id.hex,
         "giver_hex": consent.giver_id.hex,
         "giver": consent.giver,
-        "as_what": AS_WHAT[consent.capacity],
+        "as_what": capacity_words(consent.capacity, "they"),
         "about": joined(consent.subjects),
-        "state": state,
+        "state": gettext(state),
         "colour": colour,
         "given_on": day_words(consent.given_on),
         "review_on": day_words(consent.review_on),
         "is_over": consent.state is ConsentState.LAPSED,
-        "how": consent.how,
-        "explained": consent.explained,
+        "how": how_words(consent.how),
+        "explained": list(explained_words(consent.explained).values()),
         "interpreter": consent.interpreter,
         "witness": consent.witness,
         "own_words": consent.own_words,
-        "agencies": list(consent.agencies.values()),
+        "agencies": list(agencies.values()),
         "topics": [
-            _topic(words, consent.table[code], consent.agencies)
+            _topic(plain(words), _called(consent.table[code], to_family=to_family), agencies)
             for code, words in consent.topics.items()
         ],
         "unsigned": joined(consent.unsigned),
         "may_stop": bool(consent.open_pairs()),
         "history": [
             {
-                "state": STATES[one.state][0],
+                "state": gettext(STATES[one.state][0]),
                 "given_on": day_words(one.given_on),
-                "how": one.how,
+                "how": how_words(one.how),
                 "own_words": one.own_words,
             }
             for one in consent.history
@@ -101,7 +108,7 @@ def stop_words(one: ShownStop) -> dict[str, str]:
     """Return what was stopped for one organisation, and whether it confirmed that it has."""
     return {
         "agency": one.agency_name,
-        "topics": joined(one.topics),
+        "topics": joined(plain(words) for words in one.topics),
         "on": day_words(london_day(one.stopped_at)),
         "confirmed_on": day_words(london_day(one.confirmed_at)) if one.confirmed_at else "",
     }
@@ -129,7 +136,7 @@ def read_back(typed: TypedAgreement) -> list[dict[str, Any]]:
             for (topic, agency), answer in answers.items()
             if topic == code
         }
-        agencies = typed.organisations | {FAMILY: "The family"}
+        agencies = typed.organisations | {FAMILY: _("The family")}
         asked = {agency: row[agency] for agency in agencies if agency in row}
         left = [name for agency, name in typed.organisations.items() if agency not in row]
         topics.append({**_topic(words, asked, agencies), "not_asked": joined(left)})
@@ -151,6 +158,24 @@ def _topic(
     }
 
 
+def _with_family(agencies: Mapping[AgencyCode, str]) -> dict[AgencyCode, str]:
+    return {code: _("The family") if code == FAMILY else name for code, name in agencies.items()}
+
+
+def _called(
+    row: Mapping[AgencyCode, ShownAnswer], *, to_family: bool
+) -> Mapping[AgencyCode, ShownAnswer]:
+    """Return the answers of a topic with those they name as this reader hears of them."""
+    if not to_family:
+        return row
+    return {
+        agency: replace(one, names=tuple(practitioner_words(title) for title in one.names))
+        if agency != FAMILY
+        else one
+        for agency, one in row.items()
+    }
+
+
 def _says(row: Mapping[Any, ShownAnswer], agency: str, choice: str) -> bool:
     return agency in row and row[agency].choice == choice
 
@@ -158,7 +183,7 @@ def _says(row: Mapping[Any, ShownAnswer], agency: str, choice: str) -> bool:
 def _who(answer: ShownAnswer, agency: str) -> str:
     if not answer.names:
         return agency
-    return f"{agency}, only {joined(answer.names)}"
+    return _("%(agency)s, only %(names)s", agency=agency, names=joined(answer.names))
 
 
 def _cell(answer: ShownAnswer) -> dict[str, str]:

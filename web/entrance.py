@@ -17,9 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.identity import sessions
 from server.kernel.errors import TacroomError
 from web.errors import ComesFromElsewhere, answer_to
+from web.language import speak
 from web.origin import origin_of
 from web.rendering import safe_headers
-from web.session import SESSION_COOKIE, session_of
+from web.session import SESSION_COOKIE, language_of, session_of
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 KNOWN_METHODS = UNSAFE | {"GET", "HEAD"}
@@ -64,6 +65,7 @@ class Entrance:
         else:
             try:
                 await _find_session(request)
+                speak(language_of(request))
                 if request.method in UNSAFE:
                     receive = await _checked_form(request, receive)
             except TacroomError as fault:

@@ -27,6 +27,7 @@ from server.kernel.errors import (
     Unavailable,
 )
 from web.confirming_sign_in import ask_to_confirm
+from web.language import N_, gettext
 from web.rendering import page, with_safe_headers
 
 BEAT_S = 0.1
@@ -38,19 +39,19 @@ NO_SUCH_PAGE = frozenset({404, 405})
 class ComesFromElsewhere(TacroomError):
     """A form that was not filled in on a page of ours, or before the sign-in changed."""
 
-    sentence = (
+    sentence = N_(
         "This form was opened before you last signed in, or on another site. Nothing was changed."
         " Go back, load the page again and send it once more."
     )
 
 
 _PROBLEMS: tuple[tuple[type[TacroomError], int, str], ...] = (
-    (ComesFromElsewhere, 403, "This form cannot be taken"),
-    (Conflict, 409, "Somebody else changed this"),
-    (TooMuch, 413, "That is too much at once"),
-    (Invalid, 422, "There is a problem"),
-    (Unavailable, 503, "Not just now"),
-    (TacroomError, 500, "Something went wrong"),
+    (ComesFromElsewhere, 403, N_("This form cannot be taken")),
+    (Conflict, 409, N_("Somebody else changed this")),
+    (TooMuch, 413, N_("That is too much at once")),
+    (Invalid, 422, N_("There is a problem")),
+    (Unavailable, 503, N_("Not just now")),
+    (TacroomError, 500, N_("Something went wrong")),
 )
 
 
@@ -73,7 +74,9 @@ async def cannot_be_shown(request: Request) -> Response:
 
     Threat T-01: it must not tell one from the other, so it is padded to the next beat.
     """
-    return await on_the_beat(request, await page(request, "cannot_be_shown.html", status=404))
+    # Not even its own address stands in it, so that it is one page, byte by byte.
+    answer = await page(request, "cannot_be_shown.html", status=404, this_page="/")
+    return await on_the_beat(request, answer)
 
 
 async def on_the_beat(request: Request, answer: Response) -> Response:
@@ -92,13 +95,13 @@ async def _of_starlette(request: Request, fault: Exception) -> Response:
     status = cast("HTTPException", fault).status_code
     if status in NO_SUCH_PAGE:
         return await cannot_be_shown(request)
-    return await _problem(request, status, "This cannot be done", TacroomError())
+    return await _problem(request, status, N_("This cannot be done"), TacroomError())
 
 
 async def _of_nobody(request: Request, fault: Exception) -> Response:
     # The server's own log has the traceback; the page has none of it.
     del fault
-    return await _problem(request, 500, "Something went wrong", TacroomError())
+    return await _problem(request, 500, N_("Something went wrong"), TacroomError())
 
 
 HANDLERS: dict[Any, ExceptionHandler] = {
@@ -121,4 +124,10 @@ def _to_sign_in(request: Request) -> Response:
 
 async def _problem(request: Request, status: int, heading: str, fault: TacroomError) -> Response:
     sentences = list(fault.faults.values()) if isinstance(fault, Invalid) else [fault.sentence]
-    return await page(request, "problem.html", status=status, heading=heading, sentences=sentences)
+    return await page(
+        request,
+        "problem.html",
+        status=status,
+        heading=gettext(heading),
+        sentences=[gettext(sentence) for sentence in sentences],
+    )

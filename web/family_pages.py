@@ -33,18 +33,27 @@ from server.kernel.ids import RoomId
 from server.kernel.settings import settings
 from web.agreement_words import purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
+from web.language import N_, _, gettext
 from web.objection_pages import objection_words
 from web.rendering import page
 from web.room_frame import day_words, room_of, time_words
 from web.route import gated
 from web.session import keepers_of, member_of
+from web.spoken_words import plain, practitioner_words
 from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdrawal_in
 
 OWN_PAGE = "own_page"
 LARGE = "large"
+HEADINGS = {
+    Heading.CHILDS_WORDS: N_("In the child’s own words"),  # noqa: RUF001  print's quote
+    Heading.WORKING_WELL: N_("What is working well"),
+    Heading.WORRIED_ABOUT: N_("What we are worried about"),
+    Heading.WANT_TO_CHANGE: N_("What we want to change"),
+    Heading.IF_WORRIES_GROW: N_("If worries grow"),
+}
 DONE = {
-    "stopped": "It has stopped.",
-    "renewed": "Thank you. It stays as it is.",
+    "stopped": N_("It has stopped."),
+    "renewed": N_("Thank you. It stays as it is."),
 }
 
 
@@ -120,7 +129,7 @@ async def show_choices(request: Request) -> Response:
         **_print(request),
         agreed=agreed,
         purposes=purpose_words(),
-        done=DONE.get(request.query_params.get("done", ""), ""),
+        done=_(DONE.get(request.query_params.get("done", ""), "")),
         is_stopped=request.query_params.get("done") == "stopped",
     )
 
@@ -202,19 +211,21 @@ def _room(one: FamilyRoom) -> dict[str, Any]:
 
 def _review(one: OwnReview) -> dict[str, Any]:
     """Return what is to be looked at again, as her own page says it."""
-    is_over = one.until < clock.today()
-    ends = f"{'ended' if is_over else 'counts until'} {'on ' if is_over else ''}"
-    until = day_words(one.until)
-    if one.why is Why.REVIEW_DAY:
-        words = f"What you agreed {ends}{until}."
+    is_over, day = one.until < clock.today(), day_words(one.until)
+    if one.why is Why.REVIEW_DAY and is_over:
+        words = _("What you agreed ended on %(day)s.", day=day)
+    elif one.why is Why.REVIEW_DAY:
+        words = _("What you agreed counts until %(day)s.", day=day)
     elif one.is_about_herself:
         age = "16" if one.why is Why.SIXTEEN else "18"
-        words = f"You are {age} now: you decide yourself who may know what about you."
+        words = _("You are %(age)s now: you decide yourself who may know what about you.", age=age)
     else:
-        words = (
-            "A child you answered for has grown up and is asked themselves."
-            f" What you said for them {ends}{until}."
-        )
+        grown = _("A child you answered for has grown up and is asked themselves.")
+        if is_over:
+            ends = _("What you said for them ended on %(day)s.", day=day)
+        else:
+            ends = _("What you said for them counts until %(day)s.", day=day)
+        words = f"{grown} {ends}"
     onward = f"/y/choices/{one.room.hex}/again" if one.may_renew else "/y/choices"
     return {"words": words, "href": onward}
 
@@ -224,7 +235,11 @@ def _contact(one: FamilyRoom) -> dict[str, str] | None:
 
 
 def _place(place: Place) -> dict[str, str]:
-    return {"title": place.role_title, "agency": place.agency_name}
+    return {
+        "title": place.role_title,
+        "who": practitioner_words(place.role_title),
+        "agency": place.agency_name,
+    }
 
 
 def _said(objections: Sequence[Objection]) -> dict[str, list[dict[str, Any]]]:
@@ -252,7 +267,7 @@ def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:
     }
     # A heading without a part of hers does not stand there: it would be a gap.
     return [
-        {"code": heading.value, "words": heading.words, "parts": found}
+        {"code": heading.value, "words": gettext(HEADINGS[heading]), "parts": found}
         for heading, found in under.items()
         if found
     ]
@@ -260,9 +275,9 @@ def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:
 
 def _choice(one: FamilyRoom, agreed: ShownConsent) -> dict[str, Any]:
     staff = {code: name for code, name in agreed.agencies.items() if code != FAMILY}
-    shown = shown_consent(replace(agreed, agencies=staff))
+    shown = shown_consent(replace(agreed, agencies=staff), to_family=True)
     relatives = [
-        {"topic": words, "names": agreed.table[code][FAMILY].names}
+        {"topic": plain(words), "names": agreed.table[code][FAMILY].names}
         for code, words in agreed.topics.items()
         if FAMILY in agreed.table[code] and agreed.table[code][FAMILY].names
     ]

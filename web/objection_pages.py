@@ -17,6 +17,7 @@ from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import SectionId, new_id, read_id
 from web.forms import Form, read_form, summary
+from web.language import N_, gettext
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
@@ -24,8 +25,8 @@ from web.session import member_of
 
 HERE = "/plan"
 OUTCOMES = {
-    Outcome.CHANGED: "We have changed it",
-    Outcome.NOT_CHANGED: "We have not changed it, and say why",
+    Outcome.CHANGED: N_("We have changed it"),
+    Outcome.NOT_CHANGED: N_("We have not changed it, and say why"),
 }
 
 
@@ -121,7 +122,7 @@ def objection_words(one: Objection) -> dict[str, Any]:
         "answer_by": day_words(one.answer_by),
         "is_late": one.answered_at is None and clock.today() > one.answer_by,
         "answered_on": day_words(london_day(one.answered_at)) if one.answered_at else "",
-        "outcome": OUTCOMES[one.outcome] if one.outcome else "",
+        "outcome": gettext(OUTCOMES[one.outcome]) if one.outcome else "",
         "answer": one.answer,
     }
 

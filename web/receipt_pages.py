@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from consent import receipt
-from consent.consent import Capacity, ConsentState
+from consent.consent import ConsentState
 from consent.receipt import Receipt, ReceiptVersion
 from policies.act import Act
 from server.directory.agency import FAMILY
@@ -17,20 +17,16 @@ from server.kernel import clock
 from server.kernel.errors import NotFound
 from server.kernel.ids import PersonId, read_id
 from server.kernel.settings import settings
-from web.agreement_words import STATES, joined, purpose_words, shown_consent
+from web.agreement_words import joined, purpose_words, shown_consent
+from web.language import _, ngettext
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import member_of
+from web.spoken_words import capacity_words, practitioner_words
 
 HERE = "/agreement"
 LARGE = "large"
-AS_WHAT = {
-    Capacity.PARENT_WITH_PR: "As a parent or carer with parental responsibility",
-    Capacity.ADULT_FOR_SELF: "As a grown-up, for yourself",
-    Capacity.YOUNG_PERSON_16_17: "As a young person of 16 or 17, for yourself",
-    Capacity.CHILD_COMPETENT_UNDER_16: "For yourself, as somebody who understands what it means",
-}
 
 
 async def show_own(request: Request) -> Response:
@@ -86,8 +82,8 @@ def _shown(own: Receipt, *, with_names: bool) -> dict[str, Any]:
         # Enough to be told apart on the telephone; the id itself is in the log.
         "number": own.id.hex[:8].upper(),
         "giver": own.giver if with_names else "",
-        "as_what": AS_WHAT[own.capacity],
-        "lead": {"title": own.contact[0], "agency": own.contact[1]} if own.contact else None,
+        "as_what": capacity_words(own.capacity, "you"),
+        "lead": _place(own.contact) if own.contact else None,
         "newest": _version(newest, with_names=with_names),
         "earlier": [_version(one, with_names=with_names) for one in earlier],
     }
@@ -99,20 +95,20 @@ def _version(one: ReceiptVersion, *, with_names: bool) -> dict[str, Any]:
         # Somebody else may be looking: an answer for one of the family by name waits for a tap.
         staff = {code: name for code, name in said.agencies.items() if code != FAMILY}
         said = replace(said, agencies=staff)
-    words = shown_consent(said)
+    words = shown_consent(said, to_family=True)
     return {
         "number": one.number,
-        "state": STATES[said.state][0],
+        "state": words["state"],
         "said_no": said.state is ConsentState.REFUSED,
         "is_over": said.state is ConsentState.LAPSED,
         "given_on": words["given_on"],
         "review_on": words["review_on"],
-        "how": said.how,
-        "recorded_by": one.recorded_by,
+        "how": words["how"],
+        "recorded_by": _place(one.recorded_by) if one.recorded_by else None,
         "for_whom": _for_whom(one, with_names=with_names),
         "topics": words["topics"],
         "unsigned": words["unsigned"],
-        "explained": said.explained,
+        "explained": words["explained"],
         "had_interpreter": bool(said.interpreter),
         "had_witness": bool(said.witness),
     }
@@ -121,8 +117,16 @@ def _version(one: ReceiptVersion, *, with_names: bool) -> dict[str, Any]:
 def _for_whom(one: ReceiptVersion, *, with_names: bool) -> str:
     others = list(one.others)
     if others and not with_names:
-        others = [f"{len(others)} {'child' if len(others) == 1 else 'children'} of yours"]
-    return joined([*(["yourself"] if one.is_for_self else []), *others])
+        count = len(others)
+        words = ngettext("%(num)s child of yours", "%(num)s children of yours", count)
+        others = [words % {"num": count}]
+    return joined([*([_("yourself")] if one.is_for_self else []), *others])
+
+
+def _place(place: tuple[str, str]) -> dict[str, str]:
+    """Return somebody by what they are and where."""
+    title, agency = place
+    return {"who": practitioner_words(title), "agency": agency}
 
 
 ROUTES: list[BaseRoute] = [

@@ -20,7 +20,6 @@ from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import RoomId
 from web.agreement_form import (
     BACK,
-    CAPACITIES,
     CHOICES,
     SOME,
     STEPS,
@@ -30,15 +29,16 @@ from web.agreement_form import (
     linked,
     step_of,
 )
-from web.agreement_words import AS_WHAT, joined, purpose_words, read_back
+from web.agreement_words import joined, purpose_words, read_back
 from web.forms import Form, read_form, summary
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import keepers_of
+from web.spoken_words import capacity_words, explained_words, how_told, how_words, plain
 
 HERE = "/agreement"
-SAVE, OWN_PAGE = "save", "own_page"
+SAVE = "save"
 CHANGED = (
     "What is recorded for this person has changed since you began this form. It may have been"
     " saved already, or changed on their own page. Look at what stands now, and save again only if"
@@ -142,13 +142,17 @@ def _offers(offered: FormChoices) -> dict[str, Any]:
     return {
         "people": [{"hex": one.id.hex, "name": one.name} for one in offered.people],
         "capacities": [
-            {"code": code.value, "words": text, "hint": hint}
-            for code, (text, hint) in CAPACITIES.items()
+            {
+                "code": one.value,
+                "words": capacity_words(one, "option"),
+                "hint": capacity_words(one, "hint"),
+            }
+            for one in offered.capacities
         ],
-        "explained": offered.explained,
+        "explained": explained_words(offered.explained),
         "must_explain": offered.must_explain,
         # What is told on somebody's own page is recorded there, not by the lead.
-        "how": {code: words for code, words in offered.how.items() if code != OWN_PAGE},
+        "how": how_told(),
         "agencies": offered.agencies,
         "practitioners": {
             agency: [{"hex": one.id.hex, "name": one.name, "title": one.role_title} for one in who]
@@ -157,8 +161,8 @@ def _offers(offered: FormChoices) -> dict[str, Any]:
         "topics": [
             {
                 "code": topic.code,
-                "words": topic.words,
-                "means": joined(words.categories[code].lower() for code in topic.categories),
+                "words": plain(topic.words),
+                "means": joined(plain(words.categories[code]).lower() for code in topic.categories),
             }
             for topic in words.topics
         ],
@@ -169,18 +173,16 @@ def _offers(offered: FormChoices) -> dict[str, Any]:
 
 
 def _words_of(typed: TypedAgreement) -> dict[str, Any]:
-    told, offered = typed.told(), typed.offered
-    names = {one.id: one.name for one in offered.people}
+    told = typed.told()
+    names = {one.id: one.name for one in typed.offered.people}
     return {
         "giver": names.get(told.giver, "") if told.giver else "",
-        "as_what": AS_WHAT[told.capacity] if told.capacity else "",
+        "as_what": capacity_words(told.capacity, "they") if told.capacity else "",
         "about": joined(name for person, name in names.items() if person in told.subjects),
-        "told_explained": [
-            words for code, words in offered.explained.items() if code in told.explained
-        ],
+        "told_explained": list(explained_words(told.explained).values()),
         "given_on": day_words(london_day(told.given_at)) if told.given_at else "",
         "review_on": day_words(told.review_on) if told.review_on else "",
-        "told_how": offered.how.get(told.how, ""),
+        "told_how": how_words(told.how),
         "read_back": read_back(typed),
     }
 

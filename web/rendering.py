@@ -12,11 +12,13 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
+from server.kernel.language import Language
 from server.kernel.settings import settings
 from web import language, live_stamp, navigation
 from web.navigation import is_family
 from web.origin import origin_of
 from web.session import session_of
+from web.spoken_words import by_law, law_of, said, written
 
 NONCE_BYTES = 16
 # "same-origin", not "no-referrer": with the latter browsers write `Origin: null` on our own
@@ -54,6 +56,10 @@ def templates() -> Environment:
         language.gettext, language.ngettext, newstyle=True
     )
     made.globals["zip"] = zip
+    made.globals["fault_of"] = _fault_of
+    made.globals["written"] = written
+    made.globals["by_law"] = by_law
+    made.globals["law_of"] = law_of
     return made
 
 
@@ -62,11 +68,21 @@ async def page(
 ) -> HTMLResponse:
     """Return a page: a template of ours with what it is to say, and all that every page needs."""
     nonce = secrets.token_urlsafe(NONCE_BYTES)
-    text = (
-        templates().get_template(template).render(context(request) | {"cspNonce": nonce} | values)
-    )
+    given = context(request) | {"cspNonce": nonce} | _said(values)
+    text = templates().get_template(template).render(given)
     headers = safe_headers(request) | {"content-security-policy": _policy(request, nonce)}
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a page's values with what is wrong in a form said in the language of the page."""
+    if language.spoken() is Language.ENGLISH:
+        return dict(values)
+    return {
+        **values,
+        "faults": [said(one) for one in values.get("faults", ())],
+        "wrong": said(values.get("wrong") or {}),
+    }
 
 
 async def fragment(request: Request, template: str, **values: object) -> HTMLResponse:
@@ -98,10 +114,18 @@ def context(request: Request) -> dict[str, Any]:
         "member": navigation.shown(session) if session else None,
         "nav": navigation.links_for(session.member) if session else [],
         "here": request.url.path,
+        "this_page": _address(request),
+        "easy_read": bool(session and getattr(session.member, "easy_read", False)),
         "language": language.spoken(),
         "site": site(),
         "faults": [],
     }
+
+
+def _address(request: Request) -> str:
+    """Return where the page stands, to come back to it."""
+    asked = request.url.query if request.method == "GET" else ""
+    return f"{request.url.path}?{asked}" if asked else request.url.path
 
 
 def site() -> Mapping[str, Any]:
@@ -120,6 +144,13 @@ def site() -> Mapping[str, Any]:
         "demo": own.demo,
         "footer_links": [{"text": text, "href": href} for text, href in own.footer_links.items()],
     }
+
+
+def _fault_of(wrong: Mapping[str, str] | None, field: str) -> dict[str, str] | None:
+    """Return what is wrong with a field as GOV.UK's macros take it; None if nothing is."""
+    if not wrong or field not in wrong:
+        return None
+    return {"text": wrong[field], "visuallyHiddenText": language.gettext("Error")}
 
 
 def _policy(request: Request, nonce: str) -> str:

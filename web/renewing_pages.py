@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from consent import renewing, viewing
-from consent.form import HOW
 from consent.looking_again import Why
 from consent.renewing import Renewable
 from policies.act import Act
@@ -24,10 +23,9 @@ from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import keepers_of, member_of
+from web.spoken_words import OWN_PAGE, how_told
 
 HERE = "/agreement"
-OWN_PAGE = "own_page"
-HOW_TOLD = {code: words for code, words in HOW.items() if code != OWN_PAGE}
 
 
 def due_words(why: Why, until: date, today: date) -> str:
@@ -90,7 +88,7 @@ async def look_again(request: Request) -> Response:
         "agreement/again.html",
         status=422 if faults else 200,
         person_hex=giver.hex,
-        how=HOW_TOLD,
+        how=how_told(),
         typed={"how": form.text("how")},
         is_changed=request.method == "POST" and not faults,
         faults=summary(faults),
@@ -127,7 +125,7 @@ async def _values(who: Member, room: RoomId, found: Renewable) -> Mapping[str, A
         staff = {code: name for code, name in standing.agencies.items() if code != FAMILY}
         standing = replace(standing, agencies=staff)
     return {
-        "standing": shown_consent(standing),
+        "standing": shown_consent(standing, to_family=isinstance(who, FamilyMember)),
         "version": found.version,
         "again_on": day_words(found.review_on),
         "left_out": found.left_out,

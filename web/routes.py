@@ -26,6 +26,7 @@ from web import (
     opening_pages,
     people_pages,
     plan_pages,
+    reading_pages,
     receipt_pages,
     recording_pages,
     renewing_pages,
@@ -45,6 +46,7 @@ STATIC = Mount("/static", StaticFiles(packages=[("web", "static")]), name="stati
 ROUTES: list[BaseRoute] = [
     *sign_in_pages.ROUTES,
     *family_door_pages.ROUTES,
+    *reading_pages.ROUTES,
     *home_pages.ROUTES,
     *opening_pages.ROUTES,
     *room_pages.ROUTES,

@@ -9,18 +9,35 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from consent.keeper import Keeper
-from server.directory.member import Member
+from server.directory.member import FamilyMember, Member
 from server.identity.sessions import Session
 from server.kernel.errors import NotSignedIn
+from server.kernel.language import Language
 
 SESSION_COOKIE = "__Host-tacroom"
 SIGN_IN_COOKIE = "__Host-tacroom-sign-in"
+LANGUAGE_COOKIE = "__Host-tacroom-language"
 
 
 def session_of(connection: HTTPConnection) -> Session | None:
     """Return the session of a request or socket; None if nobody is signed in."""
     found: Session | None = getattr(connection.state, "session", None)
     return found
+
+
+def language_of(connection: HTTPConnection) -> Language:
+    """Return the language to speak: hers, once she chose; else what was chosen in this browser.
+
+    Pages of practitioners are in English.
+    """
+    session = session_of(connection)
+    if session is not None:
+        if not isinstance(session.member, FamilyMember):
+            return Language.ENGLISH
+        if session.member.language is not None:
+            return session.member.language
+    kept = connection.cookies.get(LANGUAGE_COOKIE, "")
+    return Language(kept) if kept in set(Language) else Language.ENGLISH
 
 
 async def member_of(connection: HTTPConnection) -> Member:

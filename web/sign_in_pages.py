@@ -13,6 +13,7 @@ from server.kernel.errors import NotFound, NotSignedIn
 from server.kernel.settings import Provider, settings
 from web.confirming_sign_in import confirm_page
 from web.forms import read_form, summary
+from web.language import _
 from web.navigation import home_of
 from web.origin import origin_of
 from web.rendering import page
@@ -44,12 +45,12 @@ async def find_organisation(request: Request) -> Response:
             request,
             "to_provider.html",
             provider_name=provider.name,
-            address=_door(provider, to),
+            address_of_provider=_door(provider, to),
         )
     if "@" not in work_mail:
-        fault = "Enter your work email address, such as name@school.example"
+        fault = _("Enter your work email address, such as name@school.example")
     else:
-        fault = f"We do not know this organisation. Ask {settings().contact}."
+        fault = _("We do not know this organisation. Ask %(contact)s.", contact=settings().contact)
     faults = {"work_mail": fault}
     return await page(
         request,
@@ -86,7 +87,7 @@ async def confirm(request: Request) -> Response:
         request,
         "to_provider.html",
         provider_name=provider.name,
-        address=begun.address,
+        address_of_provider=begun.address,
         is_again=True,
     )
     set_cookie(answer, SIGN_IN_COOKIE, begun.browser_token, lasts_s=SIGN_IN_COOKIE_S)

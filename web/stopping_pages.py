@@ -7,7 +7,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from consent import viewing, withdrawing
-from consent.form import HOW
 from consent.viewing import ShownConsent
 from consent.withdrawing import Preview, Withdrawal
 from policies.act import Act
@@ -19,10 +18,9 @@ from web.rendering import page
 from web.room_frame import practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import keepers_of
+from web.spoken_words import how_told, plain
 
 HERE = "/agreement"
-OWN_PAGE = "own_page"
-HOW_TOLD = {code: words for code, words in HOW.items() if code != OWN_PAGE}
 
 
 async def stop(request: Request) -> Response:
@@ -65,7 +63,7 @@ def stopping_choices(one: ShownConsent) -> dict[str, dict[str, str]]:
     pairs = one.open_pairs()
     topics, agencies = {topic for topic, _ in pairs}, {agency for _, agency in pairs}
     return {
-        "topics": {code: words for code, words in one.topics.items() if code in topics},
+        "topics": {code: plain(words) for code, words in one.topics.items() if code in topics},
         "agencies": {code: name for code, name in one.agencies.items() if code in agencies},
     }
 
@@ -74,7 +72,7 @@ def chosen_words(form: Form, one: ShownConsent) -> dict[str, str]:
     """Return what was chosen, in words."""
     topics, agencies = form.all("topics"), form.all("agencies")
     return {
-        "topics": joined(words for code, words in one.topics.items() if code in topics),
+        "topics": joined(plain(words) for code, words in one.topics.items() if code in topics),
         "agencies": joined(name for code, name in one.agencies.items() if code in agencies),
     }
 
@@ -121,7 +119,7 @@ async def _ask(
         status=422 if faults else 200,
         person={"hex": one.giver_id.hex, "name": one.giver},
         offered=stopping_choices(one),
-        how=HOW_TOLD,
+        how=how_told(),
         typed=_typed(form),
         faults=summary(faults or {}),
         wrong=faults or {},

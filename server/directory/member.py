@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from server.directory.agency import FAMILY
 from server.kernel.ids import AgencyCode, MemberId, PersonId
+from server.kernel.language import Language
 
 
 class Office(StrEnum):
@@ -37,11 +38,17 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True)
 class FamilyMember:
-    """Somebody of a family who can sign in; `person` is the same human in the family's record."""
+    """Somebody of a family who can sign in; `person` is the same human in the family's record.
+
+    `language` is what she chose to read in, if she ever did; `easy_read` that she wants the short
+    form with pictures where there is one.
+    """
 
     id: MemberId
     person: PersonId
     name: str
+    language: Language | None = None
+    easy_read: bool = False
 
     @property
     def agency(self) -> AgencyCode:

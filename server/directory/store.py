@@ -12,13 +12,12 @@ from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
 
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Office, Practitioner
+from server.directory.reading_store import reading_of
 from server.directory.tables import agency, member, member_claim, seat, seat_purpose, team
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.database import Tx
 from server.kernel.errors import Conflict, NotFound
 from server.kernel.ids import AgencyCode, FamilyId, MemberId, PersonId, RoomId, SeatId
-
-# ---------------------------------------------------------------- agencies
 
 
 async def add_agency(tx: Tx, new: Agency) -> None:
@@ -130,7 +129,7 @@ def _one_member(row: Row[Any] | None) -> Member | None:
 
 def _member(row: Row[Any]) -> Member:
     if row.person is not None:
-        return FamilyMember(id=MemberId(row.id), person=PersonId(row.person), name=row.name)
+        return FamilyMember(MemberId(row.id), PersonId(row.person), row.name, *reading_of(row))
     return Practitioner(
         id=MemberId(row.id),
         agency=AgencyCode(row.agency),

@@ -1,6 +1,7 @@
 """Rows of who is who: agencies, members, the sign-ins that are theirs, teams and their places."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -19,6 +20,7 @@ CODE_LENGTH = 64
 NAME_LENGTH = 200
 MAIL_LENGTH = 254
 ADDRESS_LENGTH = 500
+LANGUAGE_LENGTH = 8
 
 agency = Table(
     "agency",
@@ -41,6 +43,9 @@ member = Table(
     Column("person", Uuid, unique=True),
     Column("name", String(NAME_LENGTH), nullable=False),
     Column("added_at", Instant, nullable=False),
+    # How somebody of a family likes to read; nothing until she chose.
+    Column("language", String(LANGUAGE_LENGTH)),
+    Column("easy_read", Boolean),
     CheckConstraint(
         "(agency IS NOT NULL AND work_mail IS NOT NULL AND person IS NULL)"
         " OR (agency IS NULL AND work_mail IS NULL AND office IS NULL AND person IS NOT NULL)",

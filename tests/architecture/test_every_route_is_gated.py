@@ -23,6 +23,7 @@ FOR_ALL = {
     "/sign-in/not-ready",
     "/sign-out",
     "/signed-out",
+    "/language",
     "/healthz",
     "/readyz",
 }
@@ -57,7 +58,7 @@ def test_a_route_declares_what_it_asks_the_gate_or_why_it_asks_nothing(route: Ba
         assert isinstance(route.act, Act)
 
 
-def test_only_sign_in_health_and_style_are_for_all():
+def test_only_sign_in_language_health_and_style_are_for_all():
     assert {route.path for route in ROUTES if isinstance(route, PublicRoute)} == FOR_ALL
     assert application().routes == [*ROUTES, STATIC]
 

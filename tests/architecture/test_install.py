@@ -22,6 +22,8 @@ NEEDED = (
     "policies/model.conf",
     "policies/isas/*.csv",
     "policies/catalogue.json",
+    "policies/countries/*.json",
+    "web/languages/*.po",
     "server/migrations/env.py",
     "server/migrations/versions/0001_*.py",
 )

@@ -85,7 +85,7 @@ def write(catalogue: Catalog, language: Language) -> None:
 
 def all_said(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """Whether a translation says something, in each of its plural forms."""
-    return bool(string) and (isinstance(string, str) or all(string))
+    return bool(string) and (isinstance(string, str) or all(string or ()))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,46 @@
 """Every sentence of a family's page is there in each language, and none that no page says."""
 
+import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 
+from actions.action import LONGEST_REASON
+from consent.consent import Capacity
+from consent.form import EXPLAINED
+from policies.catalogue import catalogue
+from policies.country import country
+from rooms.objection import WORDS_LENGTH
 from server.kernel.language import Language
+from tests.fakes.forms import csrf_of
 from tests.real import words
+from tests.real.words import ROOT, WEB
 from web.agreement_words import joined
 from web.language import _, ngettext, speaking
 from web.room_frame import day_words
+from web.session import LANGUAGE_COOKIE
+from web.spoken_words import OF_OPERATIONS
 
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+SAYING = [
+    ROOT / name
+    for name in (
+        "actions/action.py",
+        "actions/progressing.py",
+        "consent/withdrawing.py",
+        "rooms/objecting.py",
+        "server/identity/failing.py",
+        "server/kernel/errors.py",
+        "web/forms.py",
+    )
+]
+TEMPLATES = WEB / "templates"
+FAMILY_TEMPLATES = [
+    *sorted((TEMPLATES / "family").rglob("*.html")),
+    *(TEMPLATES / name for name in ("base_family.html", "agreement/receipt_words.html")),
+    *(TEMPLATES / f"{name}.html" for name in ("start", "signed_out", "not_signed_in", "problem")),
+]
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 
 
@@ -45,3 +76,81 @@ def test_a_list_is_joined_as_each_language_joins_it():
 def test_numbers_without_a_sentence_of_their_own_stay_english():
     with speaking(Language.WELSH):
         assert ngettext("%(num)s thing", "%(num)s things", 2) == "%(num)s things"
+
+
+def test_what_the_catalogue_and_the_law_say_to_families_is_there_in_each_language():
+    words = catalogue()
+    sentences = [
+        *country().explained.values(),
+        *country().sentences.values(),
+        *(one for places in country().capacities.values() for one in places.values()),
+    ]
+
+    assert set(country().capacities) == set(Capacity)
+    assert set(country().explained) == set(EXPLAINED)
+    for language in TRANSLATED:
+        assert [said for said, other in words.said[language].items() if said == other] == []
+        assert [one for one in sentences if not one.words[language]] == []
+        assert [
+            one for one in sentences if one.words[language] == one.words[Language.ENGLISH]
+        ] == []
+
+
+def test_what_operations_say_stands_in_them_as_it_is_translated():
+    told = " ".join(path.read_text("utf-8") for path in SAYING)
+    told = re.sub(r'"\s+f?"', "", told).replace("{WORDS_LENGTH}", str(WORDS_LENGTH))
+    told = told.replace("{LONGEST_REASON}", str(LONGEST_REASON))
+
+    assert [said for said in OF_OPERATIONS if said not in told] == []
+
+
+@pytest.mark.parametrize("path", FAMILY_TEMPLATES, ids=lambda path: path.name)
+def test_no_sentence_of_a_familys_page_is_forgotten(path):
+    source = path.read_text("utf-8")
+    marked = re.sub(r"{%-? trans .*?endtrans -?%}|{#.*?#}", "", source, flags=re.DOTALL)
+    bare = re.sub(r"{%.*?%}|{{.*?}}|<[^>]*>|plain.svg", " ", marked, flags=re.DOTALL)
+    # What is handed to GOV.UK's macros as words, and not through the catalogue.
+    handed = re.findall(r'"(?:text|html|titleText|label)": "([^"]*)"', marked)
+
+    assert re.findall(r"[A-Za-z]{2,}[^\n]*", bare) == []
+    assert handed == []
+
+
+async def test_the_language_is_chosen_at_the_door_and_kept_for_the_person(house):
+    async with await house.browser(house.tamsin) as browser:
+        english = await browser.get("/y/choices")
+        chosen = [("csrf", csrf_of(english.text)), ("to", "/y/choices?size=large")]
+        answer = await browser.post(
+            "/y/reading", content=urlencode([*chosen, ("language", "cy")]), headers=FORM
+        )
+        welsh = await browser.get("/y/choices")
+    async with await house.browser(house.tamsin) as elsewhere:
+        again = await elsewhere.get("/y/home")
+        worded = await elsewhere.get("/rooms/nowhere")
+    async with await house.browser(house.imara) as practitioner:
+        practitioner.cookies.set(LANGUAGE_COOKIE, "cy")
+        hers = await practitioner.get("/home")
+
+    assert '<html lang="en"' in english.text
+    assert answer.headers["location"] == "/y/choices?size=large"
+    for page, heading in ((welsh, "Beth wnaethoch chi gytuno"), (again, "Eich tudalen")):
+        assert '<html lang="cy"' in page.text
+        assert f'<h1 class="govuk-heading-l">{heading}</h1>' in page.text
+    assert "Ysgol a dysgu" in welsh.text
+    assert "Does dim modd dangos y dudalen hon" in worded.text
+    assert '<html lang="en"' in hers.text
+    assert "My day" in hers.text
+
+
+async def test_before_signing_in_the_browser_keeps_the_language_and_no_other_page_is_led_to(house):
+    async with await house.browser(house.tamsin) as browser:
+        browser.cookies.clear()
+        sent = [("to", "//elsewhere.example/"), ("language", "cy")]
+        answer = await browser.post("/language", content=urlencode(sent), headers=FORM)
+        start = await browser.get("/")
+        odd = await browser.post("/language", content="language=xx", headers=FORM)
+
+    assert answer.headers["location"] == "/"
+    assert '<html lang="cy"' in start.text
+    assert "yn ofalwr neu" in start.text
+    assert "set-cookie" not in odd.headers

@@ -1,0 +1,55 @@
+"""How a page is read: its language, and easy read. A press keeps the place one was at."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from policies.act import Act
+from rooms.family_page import choose_reading
+from server.directory.member import FamilyMember
+from server.identity.signing_in import own_address
+from server.kernel.errors import NotFound
+from server.kernel.language import Language
+from web.forms import Form, read_form
+from web.route import Public, gated, public
+from web.session import LANGUAGE_COOKIE, member_of
+
+KEPT_S = 365 * 24 * 60 * 60
+EASY = {"yes": True, "no": False}
+
+
+async def choose_before(request: Request) -> Response:
+    """Keep the language in this browser, for somebody who has not signed in."""
+    return _back(await read_form(request))
+
+
+async def choose(request: Request) -> Response:
+    """Keep for somebody of the family how she reads; the browser keeps the language too."""
+    who = await member_of(request)
+    if not isinstance(who, FamilyMember):
+        raise NotFound
+    form = await read_form(request)
+    await choose_reading(who, language=_language(form), easy_read=EASY.get(form.text("easy")))
+    return _back(form)
+
+
+def _language(form: Form) -> Language | None:
+    chosen = form.text("language")
+    return Language(chosen) if chosen in set(Language) else None
+
+
+def _back(form: Form) -> Response:
+    answer = RedirectResponse(own_address(form.text("to")), status_code=303)
+    language = _language(form)
+    if language is not None:
+        # So that the page after signing out, and the door she comes back to, speak it as well.
+        answer.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=KEPT_S, secure=True, httponly=True, samesite="lax"
+        )
+    return answer
+
+
+ROUTES: list[BaseRoute] = [
+    public("/language", choose_before, why=Public.LANGUAGE, methods=("POST",)),
+    gated("/y/reading", choose, act=Act.CHOOSE_READING, methods=("POST",)),
+]

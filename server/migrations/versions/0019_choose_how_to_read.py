@@ -6,8 +6,8 @@ Phase: expand. The running version needs nothing: both columns may be empty.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

@@ -1,21 +1,27 @@
-"""The family's own door: a first visit by a code, and coming again."""
+"""The family's own door: a first visit by a code, and coming again by a passkey or a PIN."""
+
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from server.identity import coming_in
+from server.identity import coming_again, coming_in, signing_in
+from server.identity.coming_again import AskedDevice
 from server.identity.failing import SignInFailed, TooOften
 from server.kernel.settings import settings
 from web.errors import on_the_beat
-from web.forms import read_form, summary
+from web.forms import Form, read_form, summary
 from web.language import _
 from web.navigation import home_of
+from web.origin import origin_of
 from web.rendering import page
 from web.route import Public, public
-from web.session import SESSION_COOKIE, address_of, session_of, set_cookie
+from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, address_of, session_of, set_cookie
 
 WRONG = 422
 TOO_OFTEN = 429
+ANSWER_WITHIN_S = 600
+HOME, OWN_DOOR = "/y/home", "/y/own"
 
 
 async def by_code(request: Request) -> Response:
@@ -35,7 +41,38 @@ async def by_code(request: Request) -> Response:
     except SignInFailed as fault:
         # One answer for wrong, ended, used and unknown, and at the same beat of the clock.
         return await on_the_beat(request, await _ask_code(request, fault))
-    return _let_in(token, "/y/home")
+    return _let_in(token, OWN_DOOR)
+
+
+async def again(request: Request) -> Response:
+    """Let somebody in who has been here before."""
+    session = session_of(request)
+    if session is not None:
+        return RedirectResponse(home_of(session.member), status_code=303)
+    if request.method != "POST":
+        return await _ask_who(request, _wanted(request.query_params.get("to", "")))
+    form = await read_form(request)
+    to = _wanted(form.text("to"))
+    try:
+        token = await _come(request, form)
+    except SignInFailed as fault:
+        return await on_the_beat(request, await _ask_who(request, to, fault))
+    return _let_in(token, to)
+
+
+async def _come(request: Request, form: Form) -> str:
+    address, replacing = address_of(request), request.cookies.get(SESSION_COOKIE)
+    if form.is_ticked("answer"):
+        return await coming_again.come_by_passkey(
+            form.text("answer"),
+            origin=origin_of(request) or "",
+            browser_token=request.cookies.get(SIGN_IN_COOKIE),
+            address=address,
+            replacing=replacing,
+        )
+    return await coming_again.come_by_pin(
+        form.text("name"), form.text("pin"), address=address, replacing=replacing
+    )
 
 
 async def _ask_code(request: Request, fault: SignInFailed | None = None) -> Response:
@@ -49,12 +86,48 @@ async def _ask_code(request: Request, fault: SignInFailed | None = None) -> Resp
         status=_status(fault),
         wrong=wrong,
         faults=summary(wrong),
+        to_again=_with("/y/in", request.query_params.get("to", "")),
         provider={"name": provider.name, "code": provider.code} if provider else None,
     )
 
 
+async def _ask_who(request: Request, to: str, fault: SignInFailed | None = None) -> Response:
+    wrong = {}
+    if fault is not None:
+        wrong["name"] = _too_often() if isinstance(fault, TooOften) else _wrong_name()
+    asked = await _asked_device(request)
+    answer = await page(
+        request,
+        "family/again_in.html",
+        status=_status(fault),
+        wrong=wrong,
+        faults=summary(wrong),
+        to=to,
+        options=asked.options if asked else "",
+    )
+    if asked is not None:
+        set_cookie(answer, SIGN_IN_COOKIE, asked.browser_token, lasts_s=ANSWER_WITHIN_S)
+    return answer
+
+
+async def _asked_device(request: Request) -> AskedDevice | None:
+    """Ask for a passkey; nothing where too many were asked for here lately: a PIN does as well."""
+    try:
+        return await coming_again.ask_device(
+            address_of(request),
+            request.cookies.get(SIGN_IN_COOKIE),
+            origin=origin_of(request) or "",
+        )
+    except TooOften:
+        return None
+
+
 def _wrong_code() -> str:
     return _("This code did not work. Check it, or ask your contact for a new one.")
+
+
+def _wrong_name() -> str:
+    return _("This did not work. Check the name and the PIN, or ring: we can help you.")
 
 
 def _too_often() -> str:
@@ -67,6 +140,17 @@ def _status(fault: SignInFailed | None) -> int:
     return TOO_OFTEN if isinstance(fault, TooOften) else WRONG
 
 
+def _wanted(to: str) -> str:
+    """Return where she wanted to go, if that is a page of ours; else her own first page."""
+    own = signing_in.own_address(to)
+    return own if own != "/" else HOME
+
+
+def _with(address: str, to: str) -> str:
+    own = signing_in.own_address(to)
+    return f"{address}?to={quote(own)}" if own != "/" else address
+
+
 def _let_in(token: str, to: str) -> Response:
     answer = RedirectResponse(to, status_code=303)
     set_cookie(answer, SESSION_COOKIE, token)
@@ -75,4 +159,5 @@ def _let_in(token: str, to: str) -> Response:
 
 ROUTES = [
     public("/y", by_code, why=Public.SIGN_IN, methods=("GET", "POST")),
+    public("/y/in", again, why=Public.SIGN_IN, methods=("GET", "POST")),
 ]

@@ -24,6 +24,7 @@ from web import (
     log_pages,
     objection_pages,
     opening_pages,
+    own_door_pages,
     people_pages,
     plan_pages,
     reading_pages,

@@ -117,6 +117,12 @@ async def own_of(tx: Tx, members: Iterable[MemberId]) -> dict[MemberId, OwnRow]:
     return {MemberId(row.member): _own(row) for row in rows}
 
 
+async def is_name_taken(tx: Tx, name_hash: bytes) -> bool:
+    """Whether somebody's page has this name."""
+    taken = select(own_sign_in.c.member).where(own_sign_in.c.name_hash == name_hash)
+    return await tx.first(taken) is not None
+
+
 async def try_pin(tx: Tx, name_hash: bytes) -> OwnRow | None:
     """Count one try at the PIN under this name; return it, with the try counted."""
     row = (

@@ -16,6 +16,7 @@ GATED = [route for route in ROUTES if isinstance(route, GatedRoute)]
 FOR_ALL = {
     "/",
     "/y",
+    "/y/in",
     "/sign-in",
     "/sign-in/begin",
     "/sign-in/confirm",

@@ -47,6 +47,8 @@ async function buildScripts() {
     splitting: true,
     chunkNames: "app-[name]-[hash]",
   });
+  // Of the family's door alone.
+  await esbuild.build({ ...shared, entryPoints: { passkey: "passkey.ts" } });
   // One Yjs for both files: two copies of it in a page would not know each other's types, so what
   // room and editor share becomes a chunk of its own, loaded with the room.
   await esbuild.build({

@@ -1,0 +1,260 @@
+"""Coming again: a way of one's own, made just after a code, as easy in week three as on day one."""
+
+import html
+import re
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from server.identity import coming_in, family_store, limits, pins, sessions
+from server.kernel import clock
+from server.kernel.database import reading, writing
+from tests.fakes.device import PRESENT, Device
+from tests.fakes.family_room import ORIGIN
+from tests.web.test_family_door_pages import a_phone, said
+from web import errors
+from web.session import SESSION_COOKIE
+
+PIN = "493071"
+on_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _from_the_start(monkeypatch):
+    limits.forget()
+    monkeypatch.setattr(limits, "count_family_try", lambda _address: None)
+    monkeypatch.setattr(errors, "BEAT_S", 0.001)
+
+
+async def came_by_code(house, phone: httpx2.AsyncClient) -> httpx2.Response:
+    """Tamsin types a code that the lead made; the page she comes to."""
+    phone.cookies.clear()
+    async with writing() as tx:
+        code, _ = await coming_in.make_code(tx, house.tamsin, by=house.imara.id)
+    let_in = await phone.post("/y", data={"csrf": "", "code": code})
+    assert let_in.status_code == 303
+    page: httpx2.Response = await phone.get("/y/own")
+    return page
+
+
+async def sent(phone: httpx2.AsyncClient, page: httpx2.Response, **fields: str) -> httpx2.Response:
+    token = re.search(r'name="csrf" value="([^"]*)"', page.text)
+    form = {"csrf": token[1] if token else "", **fields}
+    answer: httpx2.Response = await phone.post(page.url.path, data=form)
+    return answer
+
+
+def options_on(page: httpx2.Response) -> str:
+    found = re.search(r'data-options="([^"]+)"', page.text)
+    assert found, page.text
+    return html.unescape(found[1])
+
+
+async def name_for(house, phone: httpx2.AsyncClient) -> str:
+    """The name she is given for the PIN she chose."""
+    page = await sent(phone, await came_by_code(house, phone), pin=PIN, again=PIN)
+    found = re.search(r'<p class="app-code"[^>]*>([a-z ]+)</p>', page.text)
+    assert found, page.text
+    return found[1]
+
+
+async def test_a_name_and_a_pin_let_her_in_again(house):
+    async with a_phone(house) as phone:
+        name = await name_for(house, phone)
+        phone.cookies.clear()
+        asked = await phone.get("/y/in?to=/y/plan")
+        let_in = await sent(phone, asked, name=f" {name.title()}", pin=PIN, to="/y/plan")
+        own = await phone.get("/y/own")
+        used = await phone.get("/y/home")
+    async with reading() as tx:
+        row = (await family_store.own_of(tx, [house.tamsin.id]))[house.tamsin.id]
+
+    assert len(name.split()) == 3
+    assert (let_in.status_code, let_in.headers["location"]) == (303, "/y/plan")
+    assert used.status_code == 200
+    assert "You come in with the name we gave you and your PIN." in own.text
+    assert "How do you want to come back?" not in own.text
+    assert row.pin_hash is not None
+    assert row.pin_hash.startswith("$argon2id$")
+    assert name.encode() not in (row.name_hash or b"")
+
+
+@on_sqlite
+async def test_all_that_is_wrong_with_a_name_or_pin_is_one_answer_and_five_close_it(house):
+    async with a_phone(house) as phone, a_phone(house) as stranger:
+        name = await name_for(house, phone)
+        asked = await stranger.get("/y/in")
+        answers = [await sent(stranger, asked, name=name, pin=pin) for pin in ("1", "493072", "")]
+        answers += [
+            await sent(stranger, asked, name=one, pin=PIN) for one in ("", "a b c", "x" * 999)
+        ]
+        answers += [await sent(stranger, asked, name=name, pin="493072") for _ in range(2)]
+        worn = await sent(stranger, asked, name=name, pin=PIN)
+        await phone.get("/y/own")
+        shown = await phone.get("/y/own?done=passkey")
+
+    words = {
+        (status, re.sub(r'data-options="[^"]+"', "", text))
+        for status, text in map(said, [*answers, worn])
+    }
+    assert len(words) == 1
+    assert {status for status, _ in words} == {422}
+    assert "no longer works" in shown.text
+
+
+@on_sqlite
+async def test_a_right_pin_takes_back_the_wrong_ones_before_it(house):
+    async with a_phone(house) as phone, a_phone(house) as other:
+        name = await name_for(house, phone)
+        for _ in range(2):
+            asked = await other.get("/y/in")
+            for _ in range(4):
+                await sent(other, asked, name=name, pin="000000")
+            assert (await sent(other, asked, name=name, pin=PIN)).status_code == 303
+            other.cookies.clear()
+
+
+@on_sqlite
+async def test_a_pin_that_anybody_tries_first_is_not_taken(house):
+    async with a_phone(house) as phone:
+        page = await came_by_code(house, phone)
+        refused = [
+            await sent(phone, page, pin=pin, again=again)
+            for pin, again in (("12345", "12345"), ("123456", "123456"), (PIN, "493072"))
+        ]
+
+    assert [one.status_code for one in refused] == [422] * 3
+    assert "Enter 6 numbers" in refused[0].text
+    assert "harder to guess" in refused[1].text
+    assert "the same 6 numbers again" in refused[2].text
+    assert PIN not in refused[2].text
+    easy = ("111111", "121212", "654321", "890123", "123123")
+    assert [pin for pin in easy if not pins.is_easy(pin)] == []
+    assert not pins.is_easy(PIN)
+
+
+async def test_a_passkey_lets_her_in_again_and_is_asked_for_its_lock(house):
+    device = Device(ORIGIN)
+    async with a_phone(house) as phone:
+        page = await came_by_code(house, phone)
+        made = await sent(phone, page, answer=device.makes(options_on(page)))
+        done = await phone.get(made.headers["location"])
+        phone.cookies.clear()
+        asked = await phone.get("/y/in")
+        let_in = await sent(phone, asked, answer=device.proves(options_on(asked)))
+        own = await phone.get("/y/own")
+
+    assert made.headers["location"] == "/y/own?done=passkey"
+    assert "You come in with the lock of your own phone, tablet or computer." in done.text
+    assert (let_in.status_code, let_in.headers["location"]) == (303, "/y/home")
+    assert ": Pastoral lead, Tansy Vale School." in own.text
+    for options in (options_on(page), options_on(asked)):
+        assert '"userVerification": "required"' in options
+        assert "Samplewick" not in options
+
+
+@on_sqlite
+async def test_a_passkey_that_proves_nothing_lets_nobody_in(house, monkeypatch):
+    monkeypatch.setattr(limits, "count_begun", lambda _address, _browser: None)
+    device = Device(ORIGIN)
+    async with a_phone(house) as phone, a_phone(house) as stranger:
+        page = await came_by_code(house, phone)
+        await sent(phone, page, answer=device.makes(options_on(page)))
+        phone.cookies.clear()
+        asked = await phone.get("/y/in")
+        options = options_on(asked)
+        elsewhere = Device(
+            "https://tacroom.example.net", credential=device.credential, key=device.key
+        )
+        unlocked = Device(ORIGIN, flags=PRESENT, credential=device.credential, key=device.key)
+        unknown, forger = Device(ORIGIN), Device(ORIGIN, credential=device.credential)
+        tried = [
+            await sent(phone, await phone.get("/y/in"), answer=answer)
+            for answer in ("{}", "no", "[" * 20_000, '{"id": 1}')
+        ]
+        for liar in (elsewhere, unlocked, unknown, forger):
+            asked = await phone.get("/y/in")
+            tried.append(await sent(phone, asked, answer=liar.proves(options_on(asked))))
+        # Asked in one browser, answered in another; answered twice; by a copy; too late.
+        tried.append(
+            await sent(stranger, await stranger.get("/y/in"), answer=device.proves(options))
+        )
+        answer = device.proves(options)
+        assert (await sent(phone, asked, answer=answer)).status_code == 303
+        phone.cookies.delete(SESSION_COOKIE)
+        tried.append(await sent(phone, asked, answer=answer))
+        copy = Device(ORIGIN, credential=device.credential, key=device.key)
+        asked = await phone.get("/y/in")
+        tried.append(await sent(phone, asked, answer=copy.proves(options_on(asked))))
+        asked = await phone.get("/y/in")
+        with clock.moved_to(clock.now() + timedelta(minutes=11)):
+            tried.append(await sent(phone, asked, answer=device.proves(options_on(asked))))
+
+    assert [one.status_code for one in tried] == [422] * len(tried)
+    assert len({re.sub(r'data-options="[^"]+"', "", said(one)[1]) for one in tried}) == 1
+
+
+@on_sqlite
+async def test_a_way_of_ones_own_is_made_only_just_after_a_code(house):
+    device = Device(ORIGIN)
+    async with a_phone(house) as phone, await house.browser(house.tamsin) as signed_in:
+        page = await came_by_code(house, phone)
+        options = options_on(page)
+        plain = await signed_in.get("/y/own")
+        by_another_way = [
+            await sent(signed_in, plain, pin=PIN, again=PIN),
+            await sent(signed_in, plain, answer=device.makes(options)),
+        ]
+        # Asked in one session, answered in another.
+        other = await came_by_code(house, signed_in)
+        not_asked = await sent(signed_in, other, answer=device.makes(options))
+        made = await sent(signed_in, other, answer=device.makes(options_on(other)))
+        again = await came_by_code(house, signed_in)
+        same_key = await sent(signed_in, again, answer=device.makes(options_on(again)))
+        with clock.moved_to(clock.now() + timedelta(minutes=9)):
+            await signed_in.get("/y/home")
+        with clock.moved_to(clock.now() + timedelta(minutes=18)):
+            await signed_in.get("/y/home")
+        with clock.moved_to(clock.now() + timedelta(minutes=27)):
+            await signed_in.get("/y/home")
+        with clock.moved_to(clock.now() + timedelta(minutes=31)):
+            late = await sent(signed_in, again, pin=PIN, again=PIN)
+
+    assert "How do you want to come back?" not in plain.text
+    assert {one.status_code for one in (*by_another_way, late)} == {404}
+    assert (not_asked.status_code, same_key.status_code) == (422, 422)
+    assert "Your device did not say yes." in not_asked.text
+    assert made.status_code == 303
+
+
+@on_sqlite
+async def test_a_new_way_takes_the_place_of_the_old_and_signs_out_other_devices(house):
+    async with a_phone(house) as phone, a_phone(house) as found, a_phone(house) as third:
+        old = await name_for(house, found)
+        token = found.cookies[SESSION_COOKIE]
+        await name_for(house, phone)
+        by_the_old = await sent(third, await third.get("/y/in"), name=old, pin=PIN)
+        mine = await phone.get("/y/home")
+
+    assert await sessions.find_session(token) is None
+    assert by_the_old.status_code == 422
+    assert mine.status_code == 200
+
+
+@on_sqlite
+async def test_nobody_else_has_such_a_page(house):
+    async with await house.browser(house.imara) as browser:
+        answers = [await browser.get("/y/own"), await browser.get("/y/in"), await browser.get("/y")]
+    assert [one.status_code for one in answers] == [404, 303, 303]
+
+
+@on_sqlite
+async def test_too_many_tries_for_a_passkey_leave_the_pin(house, monkeypatch):
+    async with a_phone(house) as phone:
+        pages = [await phone.get("/y/in") for _ in range(25)]
+
+    assert {one.status_code for one in pages} == {200}
+    assert "data-options" in pages[0].text
+    assert "data-options" not in pages[-1].text
+    assert "With your name and PIN" in pages[-1].text

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from consent import gate
 from consent.decision_form import BASES, CRIMINAL, SPECIAL, DecisionForm, Way, find_faults
+from consent.duty import why_not_yet
 from consent.factors import LEGAL_GROUNDS
 from consent.foreseeing import Losses, gained_by
 from consent.keeper import Keepers, all_labels, all_titles, change_access, hold_access
@@ -23,7 +24,7 @@ from consent.sharing_decision import (
     Outside,
     SharingDecision,
 )
-from consent.store import decisions
+from consent.store import decisions, duties
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.facts import Kind, Label, label_of_room
@@ -146,7 +147,9 @@ async def _made(
     chosen = [label for label in chosen if label.thing in told.things]
     here = {category for label in chosen for category in label.categories}
     categories = here if told.way == Way.HERE else told.categories
-    faults = find_faults(told, categories, today=london_day(tx.at))
+    today = london_day(tx.at)
+    no_duty = why_not_yet(await duties.find_duty_start(tx), today)
+    faults = find_faults(told, categories, today=today, no_duty=no_duty)
     faults |= await _faults_of_room(tx, who, room, told, chosen)
     if faults:
         raise Invalid(faults)

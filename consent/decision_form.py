@@ -110,10 +110,13 @@ class DecisionForm:
     last_day: date | None = None
 
 
-def find_faults(told: DecisionForm, categories: Iterable[str], *, today: date) -> dict[str, str]:
+def find_faults(
+    told: DecisionForm, categories: Iterable[str], *, today: date, no_duty: str
+) -> dict[str, str]:
     """Return a sentence for each field at fault, in the order of the form.
 
-    `categories` are those of what is shared here, else those chosen.
+    `categories` are those of what is shared here, else those chosen; `no_duty` is why nothing
+    can rest on the duty to share today, or "".
     """
     sorts = {catalogue().sorts.get(code, "") for code in categories}
     if told.way not in set(Way):
@@ -123,6 +126,7 @@ def find_faults(told: DecisionForm, categories: Iterable[str], *, today: date) -
         **_whither_faults(told, today),
         **_footing_faults(told, sorts),
         **_duty_faults(told),
+        **_too_early(told, no_duty),
         **_reason_faults(told),
         **_length_faults(told),
     }
@@ -197,6 +201,19 @@ def _duty_faults(told: DecisionForm) -> dict[str, str]:
     if told.duty and not told.detriment:
         return {"detriment": "Write which would be worse for the child, and why"}
     return {}
+
+
+def _too_early(told: DecisionForm, no_duty: str) -> dict[str, str]:
+    """Return what rests on the duty to share where it does not apply yet.
+
+    Rule: Children Act 2004 s.16LA, from the day that an officer of this partnership confirmed.
+    """
+    faults: dict[str, str] = {}
+    if no_duty and told.legal_ground == LegalGround.S16LA_DUTY:
+        faults["legal_ground"] = no_duty
+    if no_duty and told.duty:
+        faults["duty"] = no_duty
+    return faults
 
 
 def _reason_faults(told: DecisionForm) -> dict[str, str]:

@@ -8,16 +8,18 @@ from uuid import UUID
 from consent import gate
 from consent.deciding import decidable
 from consent.decision_form import ASKED, BASES, CRIMINAL, GROUNDS, HOW_OUTSIDE, SPECIAL, TOLD
+from consent.duty import why_not_yet
 from consent.keeper import Keepers, all_labels, all_titles
 from consent.naming import family_of, names_of
 from consent.sharing_decision import Outcome, Outside, Review, SharingDecision
-from consent.store import decisions
+from consent.store import decisions, duties
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.facts import Kind, label_of_room
 from server.directory import store as directory
 from server.directory.agency import FAMILY
 from server.directory.member import Member, Practitioner
+from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.ids import AgencyCode, MemberId, PersonId, RoomId, SharingDecisionId
 
@@ -58,7 +60,8 @@ class ShownDecision:
 class DecisionChoices:
     """What the form offers. `recipients` are the places of other organisations, by organisation.
 
-    `what` and `why` are words to begin with, where a question of the lead led to the form.
+    `what` and `why` are words to begin with, where a question of the lead led to the form;
+    `no_duty` is why nothing can rest on the duty to share today, or "".
     """
 
     agency: str
@@ -66,6 +69,7 @@ class DecisionChoices:
     things: Mapping[UUID, str]
     agencies: Mapping[AgencyCode, str]
     recipients: Mapping[AgencyCode, tuple[Practitioner, ...]]
+    no_duty: str
     what: str = ""
     why: str = ""
 
@@ -133,6 +137,7 @@ async def prepare_decision(
             things=await all_titles(tx, room, [one.thing for one in labels], keepers),
             agencies=agencies,
             recipients=recipients,
+            no_duty=why_not_yet(await duties.find_duty_start(tx), london_day(tx.at)),
             what=what,
             why=why,
         )

@@ -326,3 +326,14 @@ emergency_access = Table(
     Column("review", CODE),
     Column("review_words", Text, nullable=False),
 )
+
+# ---------------------------------------------------------------- the duty to share
+
+duty_start = Table(
+    "duty_start",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("starts_on", Date, nullable=False),
+    Column("confirmed_by", Uuid, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+)

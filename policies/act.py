@@ -60,6 +60,8 @@ class Act(Enum):
     )
     REVIEW_DECISION = ("decision:review", "approve", Kind.DECISION, "decision:reviewed")
     ANSWER_LESS_SAFE = ("decision:answer-less-safe", "create", Kind.DECISION, "decision:answered")
+    VIEW_DUTY = ("duty:view", "view", Kind.SETTING, "duty:viewed")
+    CONFIRM_DUTY = ("duty:confirm", "approve", Kind.SETTING, "duty:confirmed")
     # emergency access
     PREPARE_EMERGENCY = ("emergency:prepare", "create", Kind.EMERGENCY, "emergency:prepared")
     ASK_EMERGENCY = ("emergency:ask", "create", Kind.EMERGENCY, "emergency:asked")

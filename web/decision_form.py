@@ -16,7 +16,7 @@ from consent.decision_form import (
     DecisionForm,
     Way,
 )
-from consent.sharing_decision import Named
+from consent.sharing_decision import LegalGround, Named
 from consent.showing_decisions import DecisionChoices
 from policies.catalogue import catalogue
 from server.kernel.errors import Invalid
@@ -142,11 +142,16 @@ def offers(offered: DecisionChoices) -> dict[str, Any]:
         "recipients": recipients,
         "categories": catalogue().categories,
         "purposes": purposes_offered(),
-        "grounds": {str(code): words for code, words in GROUNDS.items()},
+        "grounds": {
+            str(code): words
+            for code, words in GROUNDS.items()
+            if not (offered.no_duty and code is LegalGround.S16LA_DUTY)
+        },
+        "no_duty": offered.no_duty,
         "bases": {str(code): words for code, words in BASES.items()},
         "special": SPECIAL,
         "criminal": CRIMINAL,
-        "duty": DUTY,
+        "duty": {"no": DUTY["no"]} if offered.no_duty else DUTY,
         "asked": ASKED,
         "told": TOLD,
         "outside_how": HOW_OUTSIDE,

@@ -38,6 +38,9 @@ KINDS = {
     "document:listed": "Looked at the list of documents",
     "document:uploaded": "Put a document in",
     "document:viewed": "Looked at what a document is",
+    "duty:confirm-noted": "From when the duty to share applies: the day",
+    "duty:confirmed": "Confirmed from when the duty to share applies",
+    "duty:viewed": "Looked at from when the duty to share applies",
     "emergency:answer-noted": "The second person’s answer to a request for emergency access",  # noqa: RUF001  print's apostrophe
     "emergency:answered": "Answered a request for emergency access",
     "emergency:ask-noted": "What emergency access was asked for",

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from consent import second_person
 from consent.sharing_decision import Review
 from policies.act import Act
+from server.directory.member import Office
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import read_id
 from web.decision_words import shown_decision
@@ -29,12 +30,14 @@ DONE = {
 
 async def show_list(request: Request) -> Response:
     """Show what waits for a second person, longest waiting first, and what was reviewed last."""
-    reviews = await second_person.list_reviews(await practitioner_of(request))
+    who = await practitioner_of(request)
+    reviews = await second_person.list_reviews(who)
     return await page(
         request,
         "decisions/reviews.html",
         waiting=[shown_decision(one) for one in reviews.waiting],
         reviewed=[shown_decision(one) for one in reviews.done],
+        confirms_duty=who.office is Office.IG_OFFICER,
         done=DONE.get(request.query_params.get("done", ""), ""),
     )
 

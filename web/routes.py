@@ -11,11 +11,13 @@ from starlette.staticfiles import StaticFiles
 from rooms.live_rooms import LiveRooms
 from web import (
     action_pages,
+    advice_pages,
     agreement_pages,
     decision_pages,
     document_pages,
     door_pages,
     draft_pages,
+    duty_pages,
     emergency_pages,
     family_door_pages,
     family_pages,
@@ -62,9 +64,12 @@ ROUTES: list[BaseRoute] = [
     *recording_pages.ROUTES,
     *renewing_pages.ROUTES,
     *stopping_pages.ROUTES,
+    # Before the decisions themselves: `advice` is the id of none.
+    *advice_pages.ROUTES,
     *decision_pages.ROUTES,
     *review_pages.ROUTES,
     *emergency_pages.ROUTES,
+    *duty_pages.ROUTES,
     *family_pages.ROUTES,
     *own_door_pages.ROUTES,
     # Before the agreements themselves: `new` is the code of none.

@@ -59,6 +59,7 @@ class History(Steps):
             Scene(-62, MORNING, lay_house_rules),
             Scene(-61, MORNING, self.start_house),
             Scene(-53, MORNING, self.activate_agreement),
+            Scene(-53, time(11), self.confirm_duty),
             *self._beginning(),
             *self._team_comes(),
             *self._plan(),

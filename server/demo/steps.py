@@ -10,6 +10,7 @@ from actions.action import State, Step
 from actions.assigning import Assignment, assign
 from actions.progressing import progress
 from consent.activating import activate_isa
+from consent.confirming_duty import confirm_duty
 from consent.deciding import decide
 from consent.decision_form import DecisionForm, Way
 from consent.enrolling import give_sign_in, start_house
@@ -49,6 +50,7 @@ from server.directory.agency import Agency
 from server.kernel import clock
 from server.kernel.errors import NotFound, Refused
 from server.kernel.ids import AgencyCode, RoomId, new_id
+from server.kernel.settings import settings
 
 ISA_ENDS, ISA_REVIEW = 306, 275
 CALL_LINK = "https://call.example/7k4p"
@@ -104,6 +106,11 @@ class Steps:
             parties=parties,
             by=self.cast.practitioner("noor"),
         )
+
+    async def confirm_duty(self) -> None:
+        """Confirm from when the duty to share applies: before the story, whatever the year."""
+        expected = settings().duty_expected_from
+        await confirm_duty(self.cast.practitioner("noor"), min(expected, self.day(-53)))
 
     async def check_register(self) -> None:
         """Ask whether the family has a plan already."""

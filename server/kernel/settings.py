@@ -145,6 +145,10 @@ class Settings(_Strict):
     exit_address: PrivateAddress = "https://www.bbc.co.uk/weather"
     closed_notice: str | None = None
     footer_links: Mapping[str, str] = {}
+    # From when the duty to share is expected to apply; an officer confirms it in the product.
+    duty_expected_from: date = date(2026, 9, 30)
+    # Whom to ask for advice about a child, without names, beside children's social care.
+    advice_line: Words | None = None
     # Days on which nobody works here, beside the bank holidays of England and Wales.
     closed_days: tuple[date, ...] = ()
 

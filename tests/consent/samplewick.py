@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from consent import deciding, enrolling, giving, second_person
+from consent import confirming_duty, deciding, enrolling, giving, second_person
 from consent.consent import Capacity, Choice
 from consent.decision_form import DecisionForm, Way
 from consent.form import MUST_EXPLAIN, ConsentForm, TopicAnswer
@@ -48,6 +48,7 @@ PLACES: Mapping[str, tuple[Role, frozenset[str]]] = {
     "juno": (Role.YOUNG_PERSON, frozenset()),
     "dorran": (Role.PARENT_CARER, frozenset()),
 }
+DUTY_FROM = confirming_duty.FIRST_DAY
 HEALTH = (AgencyCode("quillmere_hv"), AgencyCode("quillmere_sn"))
 
 
@@ -140,6 +141,7 @@ async def propose(folder: Path) -> Samplewick:
     await lay_quillmere(with_agencies=False)
     codes = [one.code for one in partnership.PRACTITIONERS if one.agency is not None]
     world = Samplewick(members=dict(zip(codes, enrolled, strict=True)))
+    await confirming_duty.confirm_duty(world.members["noor"], DUTY_FROM)
     world.room = await opening.open_room(world.practitioner("imara"), _family_form())
     async with reading() as tx:
         team = await directory.get_team(tx, world.room)

@@ -16,13 +16,14 @@ from starlette.applications import Starlette
 
 from actions.keeping import ActionKeeper
 from consent.activating import activate_isa, lay_house_rules
+from consent.confirming_duty import FIRST_DAY
 from consent.consent import Capacity, Choice
 from consent.enrolling import start_house
 from consent.form import ConsentForm, TopicAnswer
 from consent.giving import record_consent
 from consent.keeper import Keeper
 from consent.recording_family import FamilyForm, PersonForm
-from consent.store import families
+from consent.store import duties, families
 from consent.withdrawing import Withdrawal, withdraw
 from documents.keeping import DocumentKeeper
 from policies.facts import Confidentiality, Label
@@ -179,6 +180,8 @@ async def lay_family_room() -> LaidRoom:
     }
     with clock.moved_to(clock.now() - timedelta(days=7)):
         await start_house(AGENCIES, list(people.values()))
+        async with writing() as tx:
+            await duties.add_duty_start(tx, FIRST_DAY, by=people["imara"].id)
         await lay_house_rules()
         await _sign_the_agreement()
     with clock.moved_to(clock.now() - timedelta(days=6)):

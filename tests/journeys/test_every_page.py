@@ -26,6 +26,7 @@ ROOM = {
     "/rooms/*/people",
     "/rooms/*/agreement",
     "/rooms/*/decisions",
+    "/rooms/*/decisions/advice",
     "/rooms/*/decisions/new",
 }
 OWN = {
@@ -64,6 +65,7 @@ EXPECTED = {
         "/agreements/new",
         "/desk/decisions",
         "/desk/decisions/*",
+        "/desk/duty",
         "/desk/emergency",
         "/emergency",
         "/log",

@@ -270,3 +270,36 @@ async def test_only_those_who_review_have_the_desk(house):
         assert "Decisions to review" in (await browser.get("/home")).text
         assert "Nothing waiting." in (await browser.get("/desk/decisions")).text
     assert (await list_reviews(noor)).waiting == ()
+
+
+async def test_advice_is_asked_on_a_page_that_names_nobody_and_keeps_nothing(house):
+    address = f"{top_of(house)}/advice"
+    async with await house.browser(house.imara) as browser:
+        page = await browser.get(address)
+        named = await send(browser, page, address, ("worry", f"Otis {HOSTILE}"))
+        paper = await send(browser, named, address, ("worry", f"{CANARY} {HOSTILE}"))
+        again = (await browser.get(address)).text
+
+    assert (named.status_code, 'href="#worry"' in named.text) == (422, True)
+    assert paper.status_code == 200
+    assert CANARY in paper.text
+    assert HOSTILE not in paper.text
+    assert "Samplewick" not in paper.text.split("<main")[1].split("</main>")[0]
+    assert "01632 960100" in paper.text
+    assert CANARY not in again
+
+
+async def test_an_officer_confirms_from_when_the_duty_applies(house):
+    noor = await officer(house)
+    today = clock.today()
+    day = [(f"starts_on-{part}", str(getattr(today, part))) for part in ("day", "month", "year")]
+    async with await house.browser(noor) as desk, await house.browser(house.imara) as browser:
+        assert 'href="/desk/duty"' in (await desk.get("/desk/decisions")).text
+        page = await desk.get("/desk/duty")
+        wrong = await send(desk, page, "/desk/duty", *day[1:], ("starts_on-day", "99"))
+        assert (wrong.status_code, 'href="#starts_on-day"' in wrong.text) == (422, True)
+        done = await send(desk, page, "/desk/duty", *day)
+        assert done.headers["location"] == "/desk/duty?done=yes"
+        assert "Confirmed by Noor Specimen" in (await desk.get("/desk/duty?done=yes")).text
+        assert (await browser.get("/desk/duty")).status_code == 404
+        assert 'value="s16la_duty"' in (await browser.get(f"{top_of(house)}/new")).text

@@ -12,6 +12,7 @@ from consent.form import ConsentForm, Known
 from consent.keeper import Keepers, change_access, hold_access
 from consent.naming import family_of
 from consent.rule_form import WordsForm
+from consent.ruling import ReadBack
 from consent.store import consents
 from policies.act import Act
 from policies.facts import Kind, label_of_room
@@ -29,10 +30,14 @@ NOT_THE_LEAD = "GUARD-NOT-THE-LEAD"
 
 @dataclass(frozen=True, slots=True)
 class CheckedForm:
-    """What is wrong with a form, field by field, and the version of hers it would replace."""
+    """What is wrong with a form, field by field, and the version of hers it would replace.
+
+    `rules` are those out of her own words, as they are read back.
+    """
 
     faults: Mapping[str, str]
     replaces: int
+    rules: tuple[ReadBack, ...] = ()
 
 
 async def check_consent(who: Member, room: RoomId, told: ConsentForm) -> CheckedForm:
@@ -45,7 +50,8 @@ async def check_consent(who: Member, room: RoomId, told: ConsentForm) -> Checked
         await ask_as_lead(tx, who, room)
         faults = await _faults(tx, room, told, await _known(tx, room, told))
         before = await consents.newest_number(tx, room, told.giver) if told.giver else None
-        return CheckedForm(faults, before[1] if before else 0)
+        rules = [] if faults else await ruling.read_words(tx, who, room, _words(told))
+        return CheckedForm(faults, before[1] if before else 0, tuple(rules))
 
 
 async def ask_as_lead(tx: Tx, who: Member, room: RoomId) -> None:

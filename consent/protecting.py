@@ -57,12 +57,7 @@ async def protect(
         label = label_of_room(room, Kind.PROTECTION)
         await gate.require(tx, who, Act.RECORD_PROTECTION, label)
         sort = "conflict" if isinstance(protection, Exclusion) else "marker"
-        if isinstance(protection, Exclusion):
-            faults = await _faults_of_exclusion(tx, room, protection)
-        else:
-            faults = await _faults_of_marker(tx, room, protection)
-        if faults:
-            raise Invalid(faults)
+        await _check(tx, room, protection)
         if await protections.find_kept(tx, sort, protection.id) is not None:
             raise errors.Conflict
         if isinstance(protection, Exclusion):
@@ -71,6 +66,28 @@ async def protect(
             await protections.add_marker(tx, protection, by=who.id)
         await log.record(tx, _entry(who, protection))
         await change_access(tx, room, keepers)
+
+
+async def check(who: Member, room: RoomId, protection: SafetyMarker | Exclusion) -> None:
+    """Find what is wrong with a record; nothing is recorded of it.
+
+    Raises:
+        Refused: `who` neither leads the room nor has the office.
+        Invalid: with a sentence for each field at fault.
+    """
+    async with writing() as tx:
+        label = label_of_room(room, Kind.PROTECTION)
+        await gate.require(tx, who, Act.PREPARE_PROTECTION, label)
+        await _check(tx, room, protection)
+
+
+async def _check(tx: Tx, room: RoomId, protection: SafetyMarker | Exclusion) -> None:
+    if isinstance(protection, Exclusion):
+        faults = await _faults_of_exclusion(tx, room, protection)
+    else:
+        faults = await _faults_of_marker(tx, room, protection)
+    if faults:
+        raise Invalid(faults)
 
 
 async def review(

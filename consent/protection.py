@@ -89,14 +89,15 @@ class FamilyRule:
         kept from what is about herself alone, nor by an `only` from what she said it about.
         """
         if self.sort is RuleSort.NEVER and _is_meeting(label, to):
-            return self._names(to)
+            return self.names(to)
         if not self._is_about(label) or label.subjects == {to.person}:
             return False
         if self.sort is RuleSort.NEVER:
-            return self._names(to)
-        return not self._names(to) and to.person not in self.subjects | {self.said_by}
+            return self.names(to)
+        return not self.names(to) and to.person not in self.subjects | {self.said_by}
 
-    def _names(self, to: Recipient) -> bool:
+    def names(self, to: Recipient) -> bool:
+        """Say whether it names this recipient, herself or her organisation."""
         of_family = to.person is not None and to.person in self.people
         return of_family or to.member in self.members or to.agency in self.agencies
 
@@ -146,8 +147,10 @@ class SafetyMarker:
         )
 
 
-def is_against(protection: Exclusion | SafetyMarker, to: Recipient) -> bool:
+def is_against(protection: Exclusion | FamilyRule | SafetyMarker, to: Recipient) -> bool:
     """Say whether it is this recipient that somebody is protected from."""
+    if isinstance(protection, FamilyRule):
+        return protection.sort is RuleSort.NEVER and protection.names(to)
     by_person = protection.person is not None and protection.person == to.person
     return protection.member == to.member or by_person
 

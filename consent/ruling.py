@@ -146,6 +146,12 @@ async def add_rules(tx: Tx, who: Member, room: RoomId, told: WordsForm) -> None:
         await log.record(tx, _entry(who, rule))
 
 
+async def read_words(tx: Tx, who: Member, room: RoomId, told: WordsForm) -> list[ReadBack]:
+    """Return the rules of a form without faults, as they are read back."""
+    rules = await _made(tx, who, room, told) if told.rules else ()
+    return await read_back(tx, room, rules)
+
+
 async def read_back(tx: Tx, room: RoomId, rules: Iterable[FamilyRule]) -> list[ReadBack]:
     """Return rules in the words in which they are read to whoever said them."""
     named = await naming.choices_in(tx, room)

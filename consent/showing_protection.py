@@ -19,7 +19,7 @@ from policies.facts import Kind, label_of_house, label_of_room
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member
 from server.kernel.clock import london_day
-from server.kernel.database import Tx, writing
+from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import NotFound
 from server.kernel.ids import RoomId
 
@@ -92,14 +92,16 @@ class ToldVisitor:
     about: str
 
 
-async def view_protection(who: Member, room: RoomId) -> ShownProtection:
-    """Return what protects somebody in a room.
+async def view_protection(
+    who: Member, room: RoomId, *, act: Act = Act.VIEW_PROTECTION
+) -> ShownProtection:
+    """Return what protects somebody in a room; `act` is what it is looked at for.
 
     Raises:
         Refused: `who` neither leads the room nor has the office.
     """
     async with writing() as tx:
-        await gate.require(tx, who, Act.VIEW_PROTECTION, label_of_room(room, Kind.PROTECTION))
+        await gate.require(tx, who, act, label_of_room(room, Kind.PROTECTION))
         return await _shown(tx, who, room)
 
 
@@ -136,15 +138,18 @@ async def warnings(who: Member, room: RoomId) -> list[ToldVisitor]:
 
     A marker against the reader herself is not among them.
     """
-    async with writing() as tx:
-        label = label_of_room(room, Kind.PROTECTION)
-        if not await gate.sift(tx, who, Act.HEED_WARNING, [label]):
-            return []
+    async with reading() as tx:
         told = [
             one
             for one in await protections.list_markers(tx, room)
             if one.kind in TOLD_TO_VISITORS and not is_against(one, _recipient(who))
         ]
+    if not told:
+        return []
+    async with writing() as tx:
+        label = label_of_room(room, Kind.PROTECTION)
+        if not await gate.sift(tx, who, Act.HEED_WARNING, [label]):
+            return []
         names = await names_of(tx, {one.protects for one in told if one.protects is not None})
         return [
             ToldVisitor(one.kind, one.words, names.get(one.protects, "") if one.protects else "")
@@ -155,7 +160,7 @@ async def warnings(who: Member, room: RoomId) -> list[ToldVisitor]:
 async def _shown(tx: Tx, who: Member, room: RoomId) -> ShownProtection:
     found = (await openings.find_openings(tx, room)).protections
     kept = await protections.list_kept(tx, room)
-    rules = [one for one in found.rules if who.id not in one.members]
+    rules = [one for one in found.rules if not is_against(one, _recipient(who))]
     markers = [
         one
         for one in await protections.list_markers(tx, room)

@@ -18,9 +18,10 @@ from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import AgencyCode, MemberId, PersonId, read_id
 from web.days import PARTS, REAL_DAY, read_day
 from web.forms import Form
+from web.rule_fields import TypedRules
 
-WHO, ANSWERS, TELLING, BACK = "who", "answers", "telling", "back"
-STEPS = (WHO, ANSWERS, TELLING, BACK)
+WHO, ANSWERS, TELLING, RULES, BACK = "who", "answers", "telling", "rules", "back"
+STEPS = (WHO, ANSWERS, TELLING, RULES, BACK)
 SOME = "some"
 CHOICES = {
     "yes": "Yes",
@@ -29,13 +30,14 @@ CHOICES = {
     "no": "No",
 }
 WHO_FIELDS = ("giver", "capacity", "competence", "engaged")
-TELLING_FIELDS = ("own_words", "how", "interpreter", "witness")
+TELLING_FIELDS = ("own_words", "keeps", "how", "interpreter", "witness")
 LISTS = {WHO: ("subjects", "explained", "organisations")}
 DAYS = ("given_at", "review_on")
 FIELDS_OF_STEP: Mapping[str, tuple[str, ...]] = {
     WHO: ("giver", "capacity", "competence", "subjects", "explained", "engaged", "organisations"),
     ANSWERS: ("answers", "family", "purposes"),
-    TELLING: ("own_words", "how", "given_at", "interpreter", "witness", "review_on"),
+    TELLING: ("own_words", "keeps", "how", "given_at", "interpreter", "witness", "review_on"),
+    RULES: ("rule",),
 }
 NOON = 12
 
@@ -65,6 +67,21 @@ class TypedAgreement:
         return self.form.text("engaged") == "yes"
 
     @property
+    def keeps_something(self) -> bool:
+        """Whether the words keep something from somebody, and so become rules."""
+        return self.form.text("keeps") == "yes"
+
+    @property
+    def rules(self) -> TypedRules:
+        """Return the rules that the words mean."""
+        return TypedRules(self.form)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Return the steps that this form has."""
+        return tuple(one for one in STEPS if one != RULES or self.keeps_something)
+
+    @property
     def is_for_same_giver(self) -> bool:
         """Whether the version to be replaced was looked up for the one who is chosen now."""
         return self.form.text("replaces_of") == self.form.text("giver")
@@ -88,6 +105,7 @@ class TypedAgreement:
             witness=self.form.text("witness"),
             competence=self.form.text("competence"),
             own_words=self.form.text("own_words"),
+            rules=self.rules.rules() if self.keeps_something else (),
             replaces=int(replaces) if self.is_for_same_giver and _is_number(replaces) else None,
         )
 
@@ -99,6 +117,8 @@ class TypedAgreement:
         for field in DAYS:
             if self._day(field) is None and any(self._parts(field)):
                 faults[field] = REAL_DAY
+        if self.keeps_something and not self.rules.rules():
+            faults["rule-1-who"] = "Choose whom the words name"
         for topic, words in self.offered.topics.items():
             for agency, name in self.organisations.items():
                 field = f"{topic}-{agency}"
@@ -112,6 +132,7 @@ class TypedAgreement:
             WHO: self._fields_of_who,
             ANSWERS: self._fields_of_answers,
             TELLING: self._fields_of_telling,
+            RULES: self.rules.fields,
         }
         for step, fields in steps.items():
             if step != but:

@@ -22,6 +22,7 @@ _PRACTITIONER = (
 _AGREEMENTS = ({"text": "Sharing agreements", "href": "/agreements"},)
 _REVIEWS = ({"text": "Decisions to review", "href": "/desk/decisions"},)
 _EMERGENCIES = ({"text": "Emergency access", "href": "/desk/emergency"},)
+_PROTECTION = ({"text": "What protects people", "href": "/desk/protection"},)
 _LOG = (
     {"text": "Log", "href": "/log"},
     {"text": "Is the log whole?", "href": "/log/check"},
@@ -47,6 +48,7 @@ def links_for(member: Member) -> list[Link]:
         *(_AGREEMENTS if member.office not in _NO_AGREEMENTS else ()),
         *(_REVIEWS if member.office in _REVIEWERS else ()),
         *(_EMERGENCIES if member.office in _LOOK_AFTER_EMERGENCIES else ()),
+        *(_PROTECTION if member.office in _LOG_READERS else ()),
         *(_LOG if member.office in _LOG_READERS else ()),
     ]
 

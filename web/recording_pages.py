@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from consent import giving, viewing
+from consent.giving import CheckedForm
+from consent.ruling import ReadBack
 from consent.viewing import FormChoices
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -21,6 +23,7 @@ from server.kernel.ids import RoomId
 from web.agreement_form import (
     BACK,
     CHOICES,
+    RULES,
     SOME,
     STEPS,
     TELLING,
@@ -31,9 +34,11 @@ from web.agreement_form import (
 )
 from web.agreement_words import joined, purpose_words, read_back
 from web.forms import Form, read_form, summary
+from web.protection_words import sentence
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
+from web.rule_fields import MORE, rule_choices
 from web.session import keepers_of
 from web.spoken_words import capacity_words, explained_words, how_told, how_words, plain
 
@@ -52,6 +57,8 @@ async def record(request: Request) -> Response:
     form = await read_form(request) if request.method == "POST" else Form()
     typed = TypedAgreement(form, await viewing.prepare_form(who, room))
     go = form.text("go")
+    if go == MORE:
+        return await _ask(request, room, typed, RULES)
     if request.method != "POST" or go in STEPS:
         return await _ask(request, room, typed, go if go in STEPS else WHO)
     here = form.text("at") if form.text("at") in STEPS else WHO
@@ -70,8 +77,8 @@ async def record(request: Request) -> Response:
     if not typed.is_for_same_giver:
         typed = _standing(typed, checked.replaces)
     if go != SAVE or here != BACK:
-        return await _ask(request, room, typed, _after(here, typed))
-    return await _save(request, who, room, typed, checked.replaces)
+        return await _ask(request, room, typed, _after(here, typed), rules=checked.rules)
+    return await _save(request, who, room, typed, checked)
 
 
 async def show_paper(request: Request) -> Response:
@@ -88,7 +95,7 @@ async def show_paper(request: Request) -> Response:
 
 
 async def _save(
-    request: Request, who: Practitioner, room: RoomId, typed: TypedAgreement, newest: int
+    request: Request, who: Practitioner, room: RoomId, typed: TypedAgreement, checked: CheckedForm
 ) -> Response:
     try:
         await giving.record_consent(who, room, typed.told(), keepers=keepers_of(request))
@@ -96,8 +103,9 @@ async def _save(
         first = min((step_of(name) for name in wrong.faults), key=STEPS.index)
         return await _ask(request, room, typed, first, wrong.faults)
     except Conflict:
-        typed = _standing(typed, newest)
-        return await _ask(request, room, typed, BACK, {"back": CHANGED}, status=409)
+        typed = _standing(typed, checked.replaces)
+        faults = {"back": CHANGED}
+        return await _ask(request, room, typed, BACK, faults, status=409, rules=checked.rules)
     top = f"/rooms/{room.hex}"
     if typed.offered.waits:
         # A first yes opens the room; a no is to be ended kindly on its own page.
@@ -114,16 +122,20 @@ async def _ask(
     faults: Mapping[str, str] | None = None,
     *,
     status: int = 422,
+    rules: tuple[ReadBack, ...] = (),
 ) -> Response:
     values: dict[str, Any] = {}
     if step == BACK:
-        values = _words_of(typed)
+        values = {**_words_of(typed), "rules": [sentence(one) for one in rules]}
+    if step == RULES:
+        values = {"blocks": typed.rules.blocks, **rule_choices(typed.offered)}
     return await page(
         request,
         f"agreement/new_{step}.html",
         status=status if faults else 200,
         step=step,
-        number=STEPS.index(step) + 1,
+        number=typed.steps.index(step) + 1 if step in typed.steps else STEPS.index(step) + 1,
+        steps=len(typed.steps),
         typed=typed,
         carried=list(typed.fields(but=step)),
         replaces=typed.text("replaces"),
@@ -191,7 +203,8 @@ def _after(step: str, typed: TypedAgreement) -> str:
     """Return the step after this one; who said no to the help is asked about no topics."""
     if step == WHO and not typed.says_yes:
         return TELLING
-    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+    following = [one for one in typed.steps if STEPS.index(one) > STEPS.index(step)]
+    return following[0] if following else BACK
 
 
 def _standing(typed: TypedAgreement, newest: int) -> TypedAgreement:

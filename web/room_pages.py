@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from actions.viewing import LateAction, late_actions
-from consent import confirming
+from consent import confirming, showing_protection
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import meetings, viewing
@@ -27,6 +27,7 @@ from web.agreement_words import confirm_words
 from web.days import PARTS, read_day, read_time, typed_day
 from web.forms import Form, read_form, summary
 from web.news_words import news_words
+from web.protection_words import told_visitor
 from web.rendering import fragment, page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
@@ -43,7 +44,10 @@ async def show_room(request: Request) -> Response:
         return RedirectResponse(f"/rooms/{first.facts.team.id.hex}/waiting", status_code=303)
     who, room = await practitioner_of(request), room_of(request)
     to_confirm = [confirm_words(one) for one in await confirming.stops_to_confirm(who, room=room)]
-    return await _show(request, first, _standing_meeting(first.facts), to_confirm=to_confirm)
+    visits = [told_visitor(one) for one in await showing_protection.warnings(who, room)]
+    return await _show(
+        request, first, _standing_meeting(first.facts), to_confirm=to_confirm, visits=visits
+    )
 
 
 async def show_room_again(request: Request) -> Response:
@@ -99,6 +103,7 @@ async def _show(
     faults: Mapping[str, str] | None = None,
     *,
     to_confirm: Sequence[Mapping[str, str]] = (),
+    visits: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     found = faults or {}
     return await page(
@@ -109,6 +114,7 @@ async def _show(
         faults=summary({FIELDS[name]: fault for name, fault in found.items()}),
         wrong=found,
         to_confirm=to_confirm,
+        visits=visits,
         **(room_frame(first.facts.team.id, HERE) | _news(first)),
     )
 

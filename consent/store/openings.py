@@ -187,7 +187,9 @@ def _absent(*kinds: TypeEngine[Any]) -> list[Cast[Any]]:
 
 
 # Made once: building it would cost more than running it.
-_OPENINGS = union_all(_decision_rows(), _exclusion_rows(), _marker_rows(), _emergency_rows(), _rule_rows())
+_OPENINGS = union_all(
+    _decision_rows(), _exclusion_rows(), _marker_rows(), _emergency_rows(), _rule_rows()
+)
 
 
 def _decisions(room: RoomId, rows: Iterable[Row[Any]]) -> tuple[SharingDecision, ...]:

@@ -45,6 +45,12 @@ LEAD = {
     "/rooms/*/agreement/paper",
     "/rooms/*/agreement/receipt/*",
     "/rooms/*/agreement/stop",
+    "/rooms/*/protection",
+    "/rooms/*/protection/rule",
+    "/rooms/*/protection/rule/*/end",
+    "/rooms/*/protection/marker",
+    "/rooms/*/protection/marker/*/end",
+    "/rooms/*/protection/conflict",
 }
 FAMILY = {"/y/home", "/y/plan", "/y/choices", "/y/choices/*/receipt"}
 EXPECTED = {
@@ -68,6 +74,11 @@ EXPECTED = {
         "/desk/duty",
         "/desk/emergency",
         "/emergency",
+        "/desk/protection",
+        "/rooms/*/protection",
+        "/rooms/*/protection/rule",
+        "/rooms/*/protection/marker",
+        "/rooms/*/protection/conflict",
         "/log",
         "/log/check",
     },

@@ -15,6 +15,7 @@ from server.kernel.database import Database
 from server.keys import kms
 from tests.consent.samplewick import Samplewick, propose, settle
 from tests.fakes.family_room import bind_settings
+from tests.real import compiled
 from tests.real.postgres import run_aside
 from tests.real.stores import PostgresStore, SqliteStore
 
@@ -90,6 +91,7 @@ async def _room(
     original = _ORIGINALS[key]
     with original.copy(tmp_path) as url:
         fresh = Database(url)
+        await compiled.share(fresh)
         kernel_database.bind(fresh)
         kms.bind(kms.LocalKms(original.keys))
         yield copy.deepcopy(original.world)

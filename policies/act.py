@@ -29,6 +29,7 @@ class Act(Enum):
     GIVE_CODE = ("code:give", "create", Kind.SEAT, "code:given")
     CLOSE_DOOR = ("door:close", "withdraw", Kind.SEAT, "door:closed")
     VIEW_OWN_DOOR = ("door:view", "view", Kind.ACCOUNT, "door:viewed")
+    SAY_REACH = ("reach:say", "edit", Kind.ACCOUNT, "reach:said")
     MAKE_OWN_DOOR = ("door:make", "create", Kind.ACCOUNT, "door:made")
     SCHEDULE_MEETING = ("meeting:schedule", "edit", Kind.MEETING, "meeting:scheduled")
     VIEW_MEETING = ("meeting:view", "view", Kind.MEETING, "meeting:viewed")
@@ -96,6 +97,7 @@ class Act(Enum):
     DOWNLOAD_DOCUMENT = ("document:download", "download", Kind.CONTENT, "document:downloaded")
     # why, and who else
     EXPLAIN_ACCESS = ("access:explain", "view", Kind.CONTENT, "access:explained")
+    LIST_LOOKS = ("access:list-looks", "view", Kind.CONTENT, "access:looks-listed")
     # agreements between agencies
     LIST_ISAS = ("isa:list", "view", Kind.ISA, "isa:listed")
     VIEW_ISA = ("isa:view", "view", Kind.ISA, "isa:viewed")

@@ -21,7 +21,7 @@ from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, address_of, session_of, 
 WRONG = 422
 TOO_OFTEN = 429
 ANSWER_WITHIN_S = 600
-HOME, OWN_DOOR = "/y/home", "/y/own"
+HOME, FIRST = "/y/home", "/y/safe"
 
 
 async def by_code(request: Request) -> Response:
@@ -41,7 +41,7 @@ async def by_code(request: Request) -> Response:
     except SignInFailed as fault:
         # One answer for wrong, ended, used and unknown, and at the same beat of the clock.
         return await on_the_beat(request, await _ask_code(request, fault))
-    return _let_in(token, OWN_DOOR)
+    return _let_in(token, FIRST)
 
 
 async def again(request: Request) -> Response:

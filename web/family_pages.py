@@ -35,7 +35,7 @@ from web.agreement_words import purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
 from web.language import N_, _, gettext
 from web.objection_pages import objection_words
-from web.rendering import page
+from web.rendering import page, print_of
 from web.room_frame import day_words, room_of, time_words
 from web.route import gated
 from web.session import keepers_of, member_of
@@ -43,7 +43,6 @@ from web.spoken_words import plain, practitioner_words
 from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdrawal_in
 
 OWN_PAGE = "own_page"
-LARGE = "large"
 HEADINGS = {
     Heading.CHILDS_WORDS: N_("In the child’s own words"),  # noqa: RUF001  print's quote
     Heading.WORKING_WELL: N_("What is working well"),
@@ -69,7 +68,7 @@ async def show_home(request: Request) -> Response:
     return await page(
         request,
         "family/home.html",
-        **_print(request),
+        **print_of(request),
         rooms=[_room(one) for one in rooms],
         to_do=[
             {
@@ -105,7 +104,7 @@ async def show_plan(request: Request) -> Response:
     return await page(
         request,
         "family/plan.html",
-        **_print(request),
+        **print_of(request),
         plans=plans,
         is_open=is_open,
         is_sent=request.query_params.get("done") == "said",
@@ -126,7 +125,7 @@ async def show_choices(request: Request) -> Response:
     return await page(
         request,
         "family/choices.html",
-        **_print(request),
+        **print_of(request),
         agreed=agreed,
         purposes=purpose_words(),
         done=_(DONE.get(request.query_params.get("done", ""), "")),
@@ -191,11 +190,6 @@ async def _family_member_of(request: Request) -> FamilyMember:
     if not isinstance(who, FamilyMember):
         raise NotFound
     return who
-
-
-def _print(request: Request) -> dict[str, Any]:
-    is_large = request.query_params.get("size") == LARGE
-    return {"large_print": is_large, "size": LARGE if is_large else ""}
 
 
 def _room(one: FamilyRoom) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from policies.act import Act
 
 KINDS = {
+    "access:looks-listed": "Looked at who had looked at what is about them",
     "access:explained": "Asked who can see something, and why",
     "action:assigned": "Gave somebody an action",
     "action:listed": "Looked at actions",
@@ -107,6 +108,7 @@ KINDS = {
     "protection:reviewed": "Looked at a safety marker again",
     "protection:rule-noted": "A rule out of somebody’s own words",  # noqa: RUF001  print's apostrophe
     "protection:viewed": "Looked at what protects somebody",
+    "reach:said": "Said how they may be reached safely",
     "room:declined": "Recorded that the family said no",
     "room:disposed": "What was kept of a room was deleted",
     "room:joined": "Came into a room",

@@ -23,6 +23,7 @@ from web.rendering import page
 from web.room_frame import day_words, time_words
 from web.route import gated
 from web.session import session_of
+from web.spoken_words import said
 
 WAYS = {
     Way.PASSKEY: N_("You come in with the lock of your own phone, tablet or computer."),
@@ -33,12 +34,13 @@ FAULTS = (
     N_("Enter 6 numbers"),
     N_("Choose numbers that are harder to guess, not a row or a pattern"),
     N_("Enter the same 6 numbers again"),
+    N_("Use 2000 letters or fewer"),
 )
 
 
 async def show(request: Request) -> Response:
     """Show how she comes in; just after a code, offer her the two ways to come again."""
-    who, session = _who(request)
+    who, session = door_of(request)
     door = await own_door.view_own_door(who, session)
     if not door.may_make or request.query_params.get("done") == "passkey":
         return await page(
@@ -53,7 +55,7 @@ async def show(request: Request) -> Response:
 
 async def make(request: Request) -> Response:
     """Make a way of her own, in place of any older one."""
-    who, session = _who(request)
+    who, session = door_of(request)
     form = await read_form(request)
     answer = form.text("answer")
     try:
@@ -79,7 +81,7 @@ async def _ask(
     faults: dict[str, str] | None = None,
 ) -> Response:
     options = await own_door.ask_to_make(who, session=session, origin=origin_of(request) or "")
-    wrong = {field: _(fault) for field, fault in (faults or {}).items()}
+    wrong = said(faults or {})
     return await page(
         request,
         "family/own_door_make.html",
@@ -104,7 +106,13 @@ def _words(door: ShownDoor) -> dict[str, Any]:
     }
 
 
-def _who(request: Request) -> tuple[FamilyMember, Session]:
+def door_of(request: Request) -> tuple[FamilyMember, Session]:
+    """Return who of a family is asking, and how she came in.
+
+    Raises:
+        NotSignedIn: nobody is signed in.
+        NotFound: it is nobody of a family.
+    """
     session = session_of(request)
     if session is None:
         raise NotSignedIn

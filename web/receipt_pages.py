@@ -19,14 +19,13 @@ from server.kernel.ids import PersonId, read_id
 from server.kernel.settings import settings
 from web.agreement_words import joined, purpose_words, shown_consent
 from web.language import _, ngettext
-from web.rendering import page
+from web.rendering import page, print_of
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import member_of
 from web.spoken_words import capacity_words, practitioner_words
 
 HERE = "/agreement"
-LARGE = "large"
 
 
 async def show_own(request: Request) -> Response:
@@ -42,7 +41,7 @@ async def show_own(request: Request) -> Response:
         "family/receipt.html",
         room_hex=room.hex,
         is_open=with_names,
-        **_print(request),
+        **print_of(request),
         **_words(own, with_names=with_names),
     )
 
@@ -56,15 +55,10 @@ async def show_for_lead(request: Request) -> Response:
         request,
         "agreement/receipt.html",
         person_hex=giver.hex,
-        **_print(request),
+        **print_of(request),
         **_words(found, with_names=True),
         **room_frame(room, HERE),
     )
-
-
-def _print(request: Request) -> dict[str, Any]:
-    is_large = request.query_params.get("size") == LARGE
-    return {"large_print": is_large, "size": LARGE if is_large else ""}
 
 
 def _words(own: Receipt | None, *, with_names: bool) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from web.session import session_of
 from web.spoken_words import by_law, law_of, said, written
 
 NONCE_BYTES = 16
+LARGE = "large"
 # "same-origin", not "no-referrer": with the latter browsers write `Origin: null` on our own
 # forms, and the Origin check would have to let that pass. Neither tells another site anything.
 SAFE_HEADERS = {
@@ -126,6 +127,12 @@ def _address(request: Request) -> str:
     """Return where the page stands, to come back to it."""
     asked = request.url.query if request.method == "GET" else ""
     return f"{request.url.path}?{asked}" if asked else request.url.path
+
+
+def print_of(request: Request) -> dict[str, Any]:
+    """Return whether a page is asked for in large print, as its links go on asking."""
+    is_large = request.query_params.get("size") == LARGE
+    return {"large_print": is_large, "size": LARGE if is_large else ""}
 
 
 def site() -> Mapping[str, Any]:

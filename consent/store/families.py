@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, true
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, true, update
 
 from consent.family import Family, Person, Relationship
 from consent.tables import family, help_offered, person, relationship
@@ -109,6 +109,11 @@ async def find_people(tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]
     """Return the people of these ids, by id; unknown ids are absent."""
     rows = await tx.rows(select(person).where(person.c.id.in_(set(ids))))
     return {PersonId(row.id): _person(row) for row in rows}
+
+
+async def say_reach(tx: Tx, person_id: PersonId, reach: str) -> None:
+    """Keep how somebody may be reached safely, in place of what stood there."""
+    await tx.execute(update(person).where(person.c.id == person_id).values(reach=reach))
 
 
 async def families_with(tx: Tx, people: Iterable[tuple[str, date | None]]) -> set[FamilyId]:

@@ -1,6 +1,6 @@
 """Reading the log: entries for people, newest first, and places for the verifier, in order."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -118,6 +118,18 @@ async def all_entries(tx: Tx, sought: Filter) -> AsyncIterator[SeenEntry]:
         page = found.further
         if page is None:
             return
+
+
+async def entries_of_room(
+    tx: Tx, room: RoomId, kinds: Iterable[str], *, since: datetime, at_most: int
+) -> list[SeenEntry]:
+    """Return what was allowed in a room since an instant, of some kinds, newest first."""
+    where = await _conditions(tx, Filter(room=room, outcome="allowed", since=since))
+    if where is None:
+        return []
+    newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())
+    wanted = _entries().where(*where, audit_entry.c.kind.in_(sorted(kinds)))
+    return await _seen(tx, await tx.rows(wanted.order_by(*newest).limit(at_most)))
 
 
 async def kinds(tx: Tx) -> list[str]:

@@ -136,6 +136,18 @@ consent_line = Table(
     Index(None, "consent", "version"),
 )
 
+consent_evidence = Table(
+    "consent_evidence",
+    metadata,
+    Column("consent", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    # A document, which another package keeps: named here and opened there.
+    Column("document", Uuid, primary_key=True),
+    Column("named_by", Uuid, nullable=False),
+    Column("named_at", Instant, nullable=False),
+    ForeignKeyConstraint(["consent", "version"], ["consent.id", "consent.version"]),
+)
+
 withdrawal_confirmation = Table(
     "withdrawal_confirmation",
     metadata,

@@ -5,7 +5,7 @@ of it is left and nothing of it is told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -65,6 +65,15 @@ async def audience(who: Member, room: RoomId, described: Description) -> Audienc
         return await audience_of(tx, who, label, Act.VIEW_DOCUMENT)
 
 
+Beside = Callable[[Tx, Document], Awaitable[None]]
+"""What is done with a file in the transaction that keeps it."""
+
+
+async def nothing_more(tx: Tx, document: Document) -> None:
+    """Do nothing beside keeping it."""
+    del tx, document
+
+
 class Arrival:
     """A file on its way into the room, counted as it comes."""
 
@@ -85,10 +94,13 @@ class Arrival:
             raise Invalid({FIELD: too_large(self._limit)})
         await self.incoming.write(plain)
 
-    async def keep(self, name: str, described: Description) -> DocumentId:
+    async def keep(
+        self, name: str, described: Description, *, beside: Beside = nothing_more
+    ) -> DocumentId:
         """Keep the whole file as a document of the room; return its id.
 
-        Sent twice, the same form keeps one document.
+        Sent twice, the same form keeps one document. `beside` is done in the transaction that
+        keeps it: with what it is, before anybody learns of it.
 
         Raises:
             Refused: she may not add such a file here, or may not any more.
@@ -99,13 +111,18 @@ class Arrival:
         sha256 = await self.incoming.finish()
         file_type = await asyncio.to_thread(self._recognise, cleaned)
         try:
-            return await self._keep(cleaned, file_type, sha256, described)
+            return await self._keep(cleaned, file_type, sha256, described, beside)
         except Conflict:
             # The same form may have come twice at once: then the other one's row stands by now.
-            return await self._keep(cleaned, file_type, sha256, described)
+            return await self._keep(cleaned, file_type, sha256, described, beside)
 
     async def _keep(
-        self, cleaned: str, file_type: FileType, sha256: bytes, described: Description
+        self,
+        cleaned: str,
+        file_type: FileType,
+        sha256: bytes,
+        described: Description,
+        beside: Beside,
     ) -> DocumentId:
         place = self.incoming.place
         async with writing() as tx:
@@ -132,6 +149,7 @@ class Arrival:
             )
             if not await store.add_document(tx, document, self.incoming.wrapped):
                 raise Conflict
+            await beside(tx, document)
             # The file stands in its place before the row that names it can be seen.
             await self.incoming.keep()
             bell.ring(tx, label, bell.What.DOCUMENTS)

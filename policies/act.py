@@ -38,6 +38,7 @@ class Act(Enum):
     READ_RECEIPT = ("consent:read-receipt", "view", Kind.CONSENT, "consent:receipt-read")
     PREPARE_CONSENT = ("consent:prepare", "create", Kind.CONSENT, "consent:prepared")
     RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
+    NAME_EVIDENCE = ("consent:name-evidence", "create", Kind.CONSENT, "consent:evidence-added")
     CONFIRM_STOP = ("consent:confirm-stop", "comment", Kind.CONSENT, "consent:stop-acknowledged")
     RENEW_CONSENT = ("consent:renew", "approve", Kind.CONSENT, "consent:renewed")
     WITHDRAW_CONSENT = ("consent:withdraw", "withdraw", Kind.CONSENT, "consent:withdrawn")

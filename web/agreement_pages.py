@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from consent import confirming, renewing, viewing, withdrawing
 from consent.viewing import ShownConsent
+from documents import evidence
 from policies.act import Act
 from rooms import viewing as rooms
 from server.directory.member import Practitioner
@@ -30,6 +31,7 @@ HERE = "/agreement"
 DONE = {
     "confirmed": "Recorded: your organisation has stopped using it for new work.",
     "renewed": "Recorded: nothing has changed. They are asked again by the new review day.",
+    "scanned": "The signed form is added. Only you see it.",
     "recorded": "What was agreed is recorded. It counts from now on.",
     "stopped": "Stopped. Who lost it does not see it any more.",
     "answered": "Your answer is recorded.",
@@ -106,6 +108,7 @@ async def _agreed(who: Practitioner, room: RoomId) -> dict[str, Any]:
             confirm_words(one) for one in await confirming.stops_to_confirm(who, room=room)
         ],
         "stops": await _stops(who, room) if i_lead else {},
+        "scans": await _scans(who, room) if i_lead else {},
     }
 
 
@@ -124,6 +127,16 @@ async def _stops(who: Practitioner, room: RoomId) -> dict[str, list[dict[str, st
     for one in await confirming.stops_shown(who, room):
         by_giver.setdefault(one.giver.hex, []).append(stop_words(one))
     return by_giver
+
+
+async def _scans(who: Practitioner, room: RoomId) -> dict[str, list[dict[str, str]]]:
+    """Return the scans of signed forms, by whoever signed them."""
+    return {
+        giver.hex: [
+            {"hex": one.document.hex, "on": day_words(london_day(one.added_at))} for one in scans
+        ]
+        for giver, scans in (await evidence.list_scans(who, room)).items()
+    }
 
 
 async def _due(who: Practitioner, room: RoomId) -> dict[str, dict[str, object]]:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,10 +11,10 @@ from starlette.routing import BaseRoute
 from starlette.types import Send
 
 from documents import uploading, viewing
-from documents.content import BROKEN, FIELD
+from documents.content import FIELD
 from documents.description import Description
 from documents.document import How, readable_size
-from documents.uploading import Arrival, receiving
+from documents.uploading import Arrival
 from documents.viewing import OpenedDocument, ShownDocument
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -24,17 +23,16 @@ from server.kernel.errors import Invalid, NotFound, TacroomError
 from server.kernel.ids import DocumentId, MemberId, PersonId, RoomId, new_id, read_id
 from server.kernel.settings import settings
 from web.forms import Form, read_form, summary
+from web.receiving import CHOOSE_A_FILE, CHOOSE_AGAIN, Received, receive
 from web.rendering import fragment, page
 from web.room_frame import led_to_waiting, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 from web.session import member_of
-from web.upload_form import CutOff, FieldPart, FileBytes, FileStart, UploadForm
+from web.upload_form import CutOff, UploadForm
 
 log = logging.getLogger(__name__)
 
 HERE = "/documents"
-CHOOSE_A_FILE = "Choose a file."
-CHOOSE_AGAIN = "For your safety a page cannot keep a file: choose it again."
 NAMED_ONLY = "named"
 EVERYBODY = "everybody"
 
@@ -120,9 +118,9 @@ async def upload(request: Request) -> Response:
     # Not a byte of the form is looked at before the gate has let its sender in.
     await uploading.choices(who, room)
     form = UploadForm(request)
-    received = _Received()
+    received = Received()
     try:
-        document = await _receive(form, who, room, received)
+        document = await receive(form, who, room, received, _keep)
     except CutOff:
         return Response(status_code=400)
     except Invalid as wrong:
@@ -132,6 +130,10 @@ async def upload(request: Request) -> Response:
             return Response(status_code=400)
         return await _show_again(request, who, room, received, wrong)
     return RedirectResponse(f"/rooms/{room.hex}/documents/{document.hex}", status_code=303)
+
+
+async def _keep(arrival: Arrival, name: str, received: Received) -> DocumentId:
+    return await arrival.keep(name, _typed(received.form).description())
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,55 +157,17 @@ class _Typed:
         )
 
 
-class _Received:
-    """What has come in so far of a form with a file."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, list[str]] = {}
-
-    @property
-    def typed(self) -> _Typed:
-        return _typed(Form(self.fields))
-
-    def form_id(self) -> UUID:
-        """Return the id that was made with the form."""
-        return read_id(Form(self.fields).text("document"))
-
-
-async def _receive(form: UploadForm, who: Member, room: RoomId, received: _Received) -> DocumentId:
-    async with aclosing(form.pieces()) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, FieldPart):
-                received.fields.setdefault(piece.name, []).append(piece.value)
-            elif isinstance(piece, FileStart) and piece.name:
-                # In our form the fields stand before the file, so that all is known by now.
-                async with receiving(who, room, received.form_id()) as arrival:
-                    async for later in pieces:
-                        await _take(later, arrival, received)
-                    return await arrival.keep(piece.name, received.typed.description())
-    raise Invalid({FIELD: CHOOSE_A_FILE})
-
-
-async def _take(
-    piece: FieldPart | FileStart | FileBytes, arrival: Arrival, received: _Received
-) -> None:
-    if isinstance(piece, FileBytes):
-        await arrival.write(piece.plain)
-    elif isinstance(piece, FieldPart):
-        received.fields.setdefault(piece.name, []).append(piece.value)
-    else:
-        raise Invalid({FIELD: BROKEN})
-
-
 async def _show_again(
-    request: Request, who: Member, room: RoomId, received: _Received, wrong: Invalid
+    request: Request, who: Member, room: RoomId, received: Received, wrong: Invalid
 ) -> Response:
     faults = dict(wrong.faults)
     try:
-        return await _ask_for_file(request, who, room, received.typed, faults)
+        return await _ask_for_file(request, who, room, _typed(received.form), faults)
     except Invalid as described_wrong:
         choices = await uploading.choices(who, room)
-        return await _ask(request, room, choices, received.typed, described_wrong.faults | faults)
+        return await _ask(
+            request, room, choices, _typed(received.form), described_wrong.faults | faults
+        )
 
 
 async def _ask(

@@ -10,6 +10,8 @@ KINDS = {
     "action:progressed": "Said how an action is going",
     "agency:added": "Added an organisation",
     "code:given": "Made a code for somebody of the family to come in by",
+    "consent:evidence-added": "Added the scan of a signed form",
+    "consent:evidence-noted": "Which scan is the evidence of what was agreed",
     "consent:given": "What was agreed: kept as said",
     "consent:recorded": "Recorded what the family agreed",
     "consent:receipt-read": "Read the receipt of what was agreed",

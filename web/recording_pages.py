@@ -39,6 +39,7 @@ from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.rule_fields import MORE, rule_choices
+from web.scan_pages import way_on
 from web.session import keepers_of
 from web.spoken_words import capacity_words, explained_words, how_told, how_words, plain
 
@@ -111,7 +112,8 @@ async def _save(
         # A first yes opens the room; a no is to be ended kindly on its own page.
         onward = top if typed.says_yes else f"{top}/declined"
         return RedirectResponse(onward, status_code=303)
-    return RedirectResponse(f"{top}/agreement?done=recorded", status_code=303)
+    onward = way_on(room, typed.text("giver"), typed.text("how"), "recorded")
+    return RedirectResponse(onward, status_code=303)
 
 
 async def _ask(

@@ -22,6 +22,7 @@ from web.forms import Form, read_form, summary
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
+from web.scan_pages import way_on
 from web.session import keepers_of, member_of
 from web.spoken_words import OWN_PAGE, how_told
 
@@ -77,9 +78,8 @@ async def look_again(request: Request) -> Response:
         form = await read_form(request)
         try:
             if await _renewed(request, who, room, found, form, how=form.text("how")):
-                return RedirectResponse(
-                    f"/rooms/{room.hex}/agreement?done=renewed", status_code=303
-                )
+                onward = way_on(room, giver.hex, form.text("how"), "renewed")
+                return RedirectResponse(onward, status_code=303)
         except Invalid as wrong:
             faults = dict(wrong.faults)
         found = await renewing.find_renewable(who, room, giver)

@@ -41,6 +41,7 @@ from web import (
     room_socket,
     rule_pages,
     safe_pages,
+    scan_pages,
     sign_in_pages,
     sign_pages,
     standing_pages,
@@ -67,6 +68,7 @@ ROUTES: list[BaseRoute] = [
     *agreement_pages.ROUTES,
     *receipt_pages.ROUTES,
     *recording_pages.ROUTES,
+    *scan_pages.ROUTES,
     *renewing_pages.ROUTES,
     *stopping_pages.ROUTES,
     # Before the decisions themselves: `advice` is the id of none.

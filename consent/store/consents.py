@@ -15,6 +15,7 @@ from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState
 from consent.family import adult_at
 from consent.tables import (
     consent,
+    consent_evidence,
     consent_explained,
     consent_line,
     consent_subject,
@@ -370,7 +371,9 @@ async def delete_of_room(tx: Tx, room: RoomId) -> None:
     bare record that help was offered.
     """
     ids = select(consent.c.id).where(consent.c.room == room)
-    for table in (withdrawal_confirmation, consent_subject, consent_explained):
+    for table in (
+        withdrawal_confirmation, consent_evidence, consent_subject, consent_explained,
+    ):  # fmt: skip
         await tx.execute(delete(table).where(table.c.consent.in_(ids)))
     for of_room in (less_safe_question, consent_line, consent):
         await tx.execute(delete(of_room).where(of_room.c.room == room))

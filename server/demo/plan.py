@@ -284,7 +284,10 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoDocument:
-    """One document: put in by whom, on which day, labelled as which part of the plan."""
+    """One document: put in by whom, on which day, labelled as which part of the plan.
+
+    The scan of a form that somebody signed is for the lead alone, whatever its part.
+    """
 
     title: str
     kind: str
@@ -292,7 +295,7 @@ class DemoDocument:
     day: int
     part: str
     lines: tuple[str, ...]
-    lead_only: bool = False
+    signed_by: str | None = None
 
 
 DOCUMENTS = (
@@ -327,6 +330,6 @@ DOCUMENTS = (
         -25,
         "S12",
         ("Scan of the form, signed at school.",),
-        lead_only=True,
+        signed_by="tamsin",
     ),
 )

@@ -31,6 +31,7 @@ from consent.withdrawing import (
     withdraw,
 )
 from documents.description import Description
+from documents.evidence import keep_scan
 from documents.uploading import receiving
 from documents.viewing import view_document
 from policies.isa import Party, PartyState
@@ -334,15 +335,20 @@ class Steps:
             category=part.categories[0],
             subjects=frozenset(self.cast.people[code] for code in part.about),
             purpose="plan",
-            named=frozenset({writer.id}) if document.lead_only else self.cast.ids(part.named),
-            is_for_named_only=document.lead_only or part.restricted,
+            named=self.cast.ids(part.named),
+            is_for_named_only=part.restricted,
         )
         content = {
             "pdf": papers.pdf(document.title, document.lines),
             "docx": papers.word(document.title, document.lines),
             "png": papers.picture(),
         }[document.kind]
+        name = f"{document.title}.{document.kind}"
         async with receiving(writer, self.room, new_id()) as arrival:
             await arrival.write(content)
-            kept = await arrival.keep(f"{document.title}.{document.kind}", described)
+            if document.signed_by is None:
+                kept = await arrival.keep(name, described)
+            else:
+                giver = self.cast.people[document.signed_by]
+                kept = await keep_scan(arrival, writer, self.room, name, giver=giver)
         self.cast.documents[document.title] = kept

@@ -36,8 +36,8 @@ HEADINGS = {part.code: part.title for part in plan.PARTS}
 ACTIONS = {action.what: action.part for action in plan.ACTIONS}
 """Each action with the part of the plan whose readers see it."""
 
-DOCUMENTS = {f"{one.title}.{one.kind}": one.part for one in plan.DOCUMENTS if not one.lead_only}
-LEAD_ONLY = {f"{one.title}.{one.kind}" for one in plan.DOCUMENTS if one.lead_only}
+DOCUMENTS = {f"{one.title}.{one.kind}": one.part for one in plan.DOCUMENTS if not one.signed_by}
+LEAD_ONLY = {f"{one.title}.{one.kind}" for one in plan.DOCUMENTS if one.signed_by}
 LOOK_ONLY = {"Order, front page.pdf"}
 
 

@@ -6,66 +6,39 @@ after the commit, so that every process has it by then.
 Rule: ADR-0007; the log names the agreement, its version and who brought it into force.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from consent import gate
+from consent.calling_off import call_off_later
 from consent.drafting import LABEL, asked, in_force
+from consent.effect import Compiled, Effect, compile_open, effect_of, is_still, last_change
 from consent.proving import must_be_fresh
 from policies import draft_store, packs, revision, store
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.difference import Difference, between
-from policies.draft import OPEN, Draft, Mark, Stage, rules_of, take_rule
-from policies.isa import AWAY, Isa, IsaState, Party, PartyState, Sort
+from policies.draft import OPEN, Stage, rules_of, take_rule
+from policies.isa import Isa, IsaState, Party, PartyState
+from policies.isa_file import digest_of
 from policies.reach import opens_more_to
 from policies.readiness import PARTIES_AT_LEAST
-from policies.store import Change
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
 from server.directory.member import Practitioner
 from server.identity.fresh import FreshSignIn
 from server.kernel import database
-from server.kernel.canonical_json import Json, canonical
+from server.kernel.canonical_json import Json
 from server.kernel.clock import london_day
 from server.kernel.database import Tx
 from server.kernel.errors import Conflict, Invalid, NotFound
-from server.kernel.ids import AgencyCode
 
 WROTE_IT_HERSELF = "WROTE-IT-HERSELF"
 SAME_ORGANISATION = "SAME-ORGANISATION"
 OPENS_TO_HERSELF = "OPENS-TO-HERSELF"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What approving a draft would change, against what stands when it would take effect.
-
-    `signed` are the organisations that would be party to it; `joins` and `leaves` those whose
-    signature begins or ends to count with it; `names` has every organisation's.
-    """
-
-    draft: Draft
-    was: Isa | None
-    difference: Difference
-    signed: frozenset[AgencyCode]
-    joins: tuple[AgencyCode, ...]
-    leaves: tuple[AgencyCode, ...]
-    names: Mapping[str, str]
-
-    @property
-    def digest(self) -> str:
-        """Return the hash of all of it: what an approval is bound to."""
-        told: Json = {
-            "agreement": self.draft.digest,
-            "difference": self.difference.digest,
-            "joins": list(self.joins),
-            "leaves": list(self.leaves),
-        }
-        return hashlib.sha256(canonical(told)).hexdigest()
 
 
 async def lay_house_rules() -> None:
@@ -127,23 +100,6 @@ async def activate_isa(
     return isa
 
 
-async def view_effect(who: Practitioner, code: str, *, to_approve: bool = False) -> Effect:
-    """Return what the open draft of an agreement would change; nothing changes by looking.
-
-    Raises:
-        Refused: `who` has no office that sees drafts, or none that approves.
-        NotFound: no draft is open.
-        Invalid: it has faults, so that nothing can be compiled.
-    """
-    async with database.writing() as tx:
-        act = Act.PREPARE_APPROVAL if to_approve else Act.VIEW_EFFECT
-        await gate.require(tx, who, act, LABEL)
-        draft = await draft_store.find_open(tx, code)
-        if draft is None:
-            raise NotFound
-        return await _effect(tx, draft)
-
-
 async def approve_isa(
     who: Practitioner,
     code: str,
@@ -167,14 +123,18 @@ async def approve_isa(
 
     Rule: ADR-0013: policy changes are acts of two people of two organisations.
     """
+    ahead = await _compile_ahead(who, code)
     async with database.writing() as tx:
         await gate.require(tx, who, Act.APPROVE_ISA, LABEL)
         await store.hold_isa(tx, code)
         draft = await draft_store.hold_open(tx, code)
         if draft is None:
             raise NotFound
-        # Compiled when it was shown to her, and kept: only after a restart does this take longer.
-        found = await _effect(tx, draft)
+        if isinstance(ahead, Invalid):
+            raise ahead
+        if ahead is None or not await is_still(tx, ahead, draft):
+            raise Conflict
+        found = await effect_of(tx, replace(ahead, draft=draft))
         await _must_be_another(tx, who, found)
         must_be_fresh(tx, who, Act.APPROVE_ISA, LABEL, fresh)
         if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
@@ -190,6 +150,14 @@ async def approve_isa(
     return takes_effect_at
 
 
+async def _compile_ahead(who: Practitioner, code: str) -> Compiled | Invalid | None:
+    """Compile the open draft before anything is held; nothing for somebody without an office."""
+    try:
+        return await compile_open(code) if who.office else None
+    except Invalid as wrong:
+        return wrong
+
+
 async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) -> datetime:
     """Take one rule out of the agreement in force, alone; return when that takes effect.
 
@@ -202,67 +170,54 @@ async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) ->
 
     Rule: one person may always take access away; only what takes away passes here.
     """
+    ahead = await _compile_less(code, version, row) if who.office else None
     async with database.writing() as tx:
         await gate.require(tx, who, Act.NARROW_ISA, LABEL)
         await store.hold_isa(tx, code)
         isa = (await in_force(tx, code)).isa
-        last = await _last_change(tx, code)
-        if last is None or last.version != version or last.state is not IsaState.ACTIVE:
+        [stands] = [one for one in await store.list_in_force(tx, tx.at) if one.isa == code]
+        if isa.version != version or stands.state is not IsaState.ACTIVE:
             raise Conflict
-        if not 0 <= row < len(rules_of(isa)):
-            raise Invalid({"row": "Choose which rule is to go."})
+        if isinstance(ahead, Invalid):
+            raise ahead
+        if ahead is None or not ahead.difference.is_narrowing:
+            raise Invalid({"row": "Without this rule something would open. Draft a new version."})
         newest = await store.newest_version(tx, code) or 0
         number = max(newest, await draft_store.newest_draft_number(tx, code)) + 1
-        less = replace(take_rule(isa, row), version=number)
-        matrices = await revision.compile_isa(less)
-        difference = between(await revision.compile_isa(isa), matrices)
-        if not difference.is_narrowing:
-            raise Invalid({"row": "Without this rule something would open. Draft a new version."})
-        await revision.lay(tx, less, matrices)
+        less = replace(ahead.less, version=number)
+        await revision.lay(tx, less, await revision.compile_isa(less))
+        await call_off_later(tx, who, less, IsaState.ACTIVE)
         takes_effect_at = await revision.put_in_force(tx, less, by=who.id)
-        more = {"difference": difference.digest}
+        more = {"difference": ahead.difference.digest}
         await log.record(tx, _entry("isa:activated", less, who, **more))
     return takes_effect_at
 
 
-async def _effect(tx: Tx, draft: Draft) -> Effect:
-    code = draft.isa.code
-    last = await _last_change(tx, code)
-    was = None
-    if last is not None and last.state is IsaState.ACTIVE:
-        was = await store.get_isa(tx, code, last.version)
-        if was.sort is not Sort.ISA:
-            raise NotFound
-    old = await revision.compile_isa(was) if was else []
-    difference = between(old, await revision.compile_isa(draft.isa))
-    signed = await _stand_by_it(tx, draft)
-    counted = await _signed_last(tx, code)
-    joins, leaves = tuple(sorted(signed - counted)), tuple(sorted(counted - signed))
-    names = {str(one.code): one.name for one in await directory.list_agencies(tx)}
-    return Effect(draft, was, difference, signed, joins, leaves, names)
+@dataclass(frozen=True, slots=True)
+class _Less:
+    """An agreement without one of its rules, compiled, and what that takes away."""
+
+    less: Isa
+    difference: Difference
 
 
-async def _stand_by_it(tx: Tx, draft: Draft) -> frozenset[AgencyCode]:
-    """Return who has signed a draft, and has not suspended its part or left since."""
-    last = {one.agency: one for one in await store.list_parties(tx, draft.isa.code)}
-    signed_at = {one.agency: one.at for one in draft.signatures if one.mark is Mark.SIGNED}
-    left = {
-        agency
-        for agency, one in last.items()
-        if one.state in AWAY and agency in signed_at and one.since > signed_at[agency]
-    }
-    return draft.who(Mark.SIGNED) - left
-
-
-async def _signed_last(tx: Tx, code: str) -> frozenset[AgencyCode]:
-    """Return who has signed what stands last, and neither is suspended nor has left."""
-    last = {one.agency: one.state for one in await store.list_parties(tx, code)}
-    return frozenset(agency for agency, state in last.items() if state is PartyState.SIGNED)
-
-
-async def _last_change(tx: Tx, code: str) -> Change | None:
-    changes = [one for one in await store.list_changes(tx) if one.isa == code]
-    return changes[-1] if changes else None
+async def _compile_less(code: str, version: int, row: int) -> _Less | Invalid | None:
+    async with database.reading() as tx:
+        try:
+            isa = (await in_force(tx, code)).isa
+        except NotFound:
+            return None
+    if isa.version != version:
+        return None
+    if not 0 <= row < len(rules_of(isa)):
+        return Invalid({"row": "Choose which rule is to go."})
+    less = take_rule(isa, row)
+    try:
+        matrices = await revision.compile_isa(less)
+    except Invalid as wrong:
+        return wrong
+    difference = await asyncio.to_thread(between, await revision.compile_isa(isa), matrices)
+    return _Less(less, difference)
 
 
 async def _must_be_another(tx: Tx, who: Practitioner, effect: Effect) -> None:
@@ -282,17 +237,21 @@ async def _must_be_another(tx: Tx, who: Practitioner, effect: Effect) -> None:
 def _must_be_ready(effect: Effect, today: date) -> None:
     if len(effect.signed) < PARTIES_AT_LEAST:
         raise Invalid({"approve": "At least two organisations have to sign it first."})
+    if not all(one.holds for one in effect.tried):
+        raise Invalid({"approve": "One of the sentences kept with it does not hold."})
     if effect.draft.isa.ends <= today:
         raise Invalid({"approve": "Its last day is over."})
 
 
 async def _put_in_force(tx: Tx, who: Practitioner, effect: Effect, at: datetime | None) -> datetime:
     isa = effect.draft.isa
-    if await store.find_laid(tx, isa.code, isa.version) is not None:
-        raise Conflict
-    await revision.lay(tx, isa, await revision.compile_isa(isa))
     laid = await store.find_laid(tx, isa.code, isa.version)
-    last = await _last_change(tx, isa.code)
+    if laid is None:
+        await revision.lay(tx, isa, await revision.compile_isa(isa))
+        laid = await store.find_laid(tx, isa.code, isa.version)
+    elif digest_of(laid.isa) != effect.draft.digest:
+        raise Conflict
+    last = await last_change(tx, isa.code)
     instants = [at, laid.starts_at if laid else None, last.takes_effect_at if last else None]
     not_before = max((one for one in instants if one is not None), default=None)
     takes_effect_at = await revision.put_in_force(tx, isa, by=who.id, at=not_before)

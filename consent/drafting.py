@@ -198,7 +198,7 @@ async def put(who: Practitioner, code: str, edition: int, row: int | None, rule:
         _must_have(file.isa, row)
         return IsaFile(put_rule(file.isa, row, _dated(file.isa, row, rule)), file.parties)
 
-    await _change(who, code, edition, change)
+    await change_draft(who, code, edition, change)
 
 
 async def take_out(who: Practitioner, code: str, edition: int, row: int) -> None:
@@ -208,7 +208,7 @@ async def take_out(who: Practitioner, code: str, edition: int, row: int) -> None
         _must_have(file.isa, row)
         return IsaFile(take_rule(file.isa, row), file.parties)
 
-    await _change(who, code, edition, change)
+    await change_draft(who, code, edition, change)
 
 
 async def write_text(who: Practitioner, code: str, edition: int, text: Text) -> None:
@@ -223,7 +223,7 @@ async def write_text(who: Practitioner, code: str, edition: int, text: Text) -> 
             isa = replace(isa, covers=_covering(isa.covers, text.about))
         return IsaFile(isa, text.parties)
 
-    await _change(who, code, edition, change)
+    await change_draft(who, code, edition, change)
 
 
 async def send_for_review(who: Practitioner, code: str, edition: int) -> None:
@@ -265,6 +265,22 @@ async def take_back(who: Practitioner, code: str, edition: int, *, drop: bool) -
         await draft_store.change_draft(tx, draft, stage=stage)
         await draft_store.add_author(tx, draft.isa, who)
         await log.record(tx, entry_of("isa:draft-noted", draft.isa, who, stage=stage.value))
+
+
+async def change_draft(
+    who: Practitioner, code: str, edition: int, change: Callable[[IsaFile], IsaFile]
+) -> None:
+    """Change a draft by a function of its file; what it raises is as for `put`."""
+    async with writing() as tx:
+        await gate.require(tx, who, Act.EDIT_DRAFT, LABEL)
+        draft = await _held(tx, code, edition, Stage.DRAFT)
+        file = _as_stored(change(draft.file))
+        known = {one.code for one in await directory.list_agencies(tx)}
+        if not set(file.parties) <= known:
+            raise Invalid({"parties": "Choose organisations that are known here."})
+        await draft_store.change_draft(tx, draft, file=file)
+        await draft_store.add_author(tx, draft.isa, who)
+        await log.record(tx, entry_of("isa:draft-noted", draft.isa, who, edition=edition + 1))
 
 
 async def in_force(tx: Tx, code: str) -> IsaFile:
@@ -341,21 +357,6 @@ async def _shown(tx: Tx, code: str) -> ShownDraft:
         raise NotFound
     faults = await asyncio.to_thread(faults_of_draft, draft.file, catalogue())
     return ShownDraft(draft, tuple(faults), tuple(await directory.list_agencies(tx)))
-
-
-async def _change(
-    who: Practitioner, code: str, edition: int, change: Callable[[IsaFile], IsaFile]
-) -> None:
-    async with writing() as tx:
-        await gate.require(tx, who, Act.EDIT_DRAFT, LABEL)
-        draft = await _held(tx, code, edition, Stage.DRAFT)
-        file = _as_stored(change(draft.file))
-        known = {one.code for one in await directory.list_agencies(tx)}
-        if not set(file.parties) <= known:
-            raise Invalid({"parties": "Choose organisations that are known here."})
-        await draft_store.change_draft(tx, draft, file=file)
-        await draft_store.add_author(tx, draft.isa, who)
-        await log.record(tx, entry_of("isa:draft-noted", draft.isa, who, edition=edition + 1))
 
 
 async def _held(tx: Tx, code: str, edition: int, *stages: Stage) -> Draft:

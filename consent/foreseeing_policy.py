@@ -10,13 +10,15 @@ Rule: ADR-0007: nobody is asked to approve a change whose effect was not shown.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from consent import gate
+from consent.drafting import LABEL
+from consent.effect import Effect
 from consent.grounds import FAMILY_PURPOSES
 from consent.judging import Book
 from consent.keeper import Keepers
@@ -33,7 +35,7 @@ from policies.question import Cell, Live, Question
 from server.directory import seat_store
 from server.directory import store as directory
 from server.directory.agency import FAMILY
-from server.directory.member import Member
+from server.directory.member import Member, Office, Practitioner
 from server.directory.seat_store import Place, Stretch
 from server.kernel import clock
 from server.kernel.clock import london_day, london_instant
@@ -42,7 +44,6 @@ from server.kernel.ids import AgencyCode, MemberId
 from server.kernel.tables import BareId, from_bare
 
 ROOMS_AT_ONCE = 500
-FORECAST = timedelta(days=90)
 _LABEL = label_of_house(Kind.AUDIT)
 
 
@@ -64,31 +65,21 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class PolicyEffect:
-    """What would change: class by class, and for whom; `rooms` are those where anything would."""
+    """What would change: class by class, and for whom; `rooms` are those where anything would.
+
+    `people` are counted; `shown` are those of them that the reader may know by name.
+    """
 
     difference: Difference
     people: tuple[Touched, ...]
     rooms: int
     day: date
+    shown: tuple[Touched, ...]
 
     def how_many(self, turn: Turn) -> tuple[int, int]:
         """Return how many people, of how many organisations, would gain or lose anything."""
         turned = [one for one in self.people if one.turn is turn]
         return len({one.member for one in turned}), len({one.agency for one in turned})
-
-
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """That an organisation is party to no agreement from the start of a London day on.
-
-    `rooms` are the references of the rooms in which it has a place now. `forbidden_no_more` is
-    true where what the ending agreement forbids may open by another one that goes on.
-    """
-
-    day: date
-    agency: str
-    rooms: tuple[str, ...]
-    forbidden_no_more: bool
 
 
 async def foresee_isa(
@@ -119,15 +110,61 @@ async def foresee_isa(
         return await foresee_people(tx, old, new, difference, keepers=keepers, at=as_of)
 
 
+async def foresee_effect(
+    who: Practitioner, effect: Effect, *, keepers: Keepers, as_signed: bool
+) -> PolicyEffect:
+    """Return whom the open draft of an agreement would touch, as far as the reader may know.
+
+    An information governance officer sees everybody; others the people of their own organisation,
+    and how many there are besides. `as_signed` counts the signatures of now; else it is looked at
+    as if every organisation that is asked had signed. The look is recorded.
+
+    Raises:
+        Refused: `who` has no office that sees drafts.
+    """
+    sees_all = who.office is Office.IG_OFFICER
+    asked = (Act.FORESEE_POLICY, _LABEL) if sees_all else (Act.VIEW_EFFECT, LABEL)
+    async with writing() as tx:
+        await gate.require(tx, who, *asked)
+    draft = effect.draft
+    matrices = await revision.compile_isa(draft.isa)
+    as_of = max(clock.now(), london_instant(draft.isa.starts))
+    signed = effect.signed if as_signed else frozenset(draft.file.parties)
+    async with reading() as tx:
+        old, new = await supposing.suppose(tx, draft.isa, matrices, as_of, signed=signed)
+        held = await supposing.matrices_in_force(tx, draft.isa.code, as_of)
+        day = london_day(as_of)
+        sides = [(held, matrices)]
+        if {one.code: one.signed for one in old.packs}.get(draft.isa.code) != signed:
+            # Whoever joins or leaves gains or loses all that either version says.
+            sides += [(held, []), ([], matrices)]
+        found = [await asyncio.to_thread(between, *side, since=day) for side in sides]
+        seen = await foresee_people(
+            tx, old, new, found[0], keepers=keepers, at=as_of, also=found[1:]
+        )
+        if sees_all:
+            return seen
+        own = await directory.get_agency(tx, who.agency)
+    return replace(seen, shown=tuple(one for one in seen.people if one.agency == own.name))
+
+
 async def foresee_people(
-    tx: Tx, old: Book, new: Book, difference: Difference, *, keepers: Keepers, at: datetime
+    tx: Tx,
+    old: Book,
+    new: Book,
+    difference: Difference,
+    *,
+    keepers: Keepers,
+    at: datetime,
+    also: Sequence[Difference] = (),
 ) -> PolicyEffect:
     """Return whom a difference touches; a part of a larger look, which has passed the gate.
 
-    The rooms are gone through a stretch at a time; between two of them others are served.
+    The rooms are gone through a stretch at a time; between two of them others are served. `also`
+    are further classes in which somebody may be touched.
     """
     sectors = {one.code: one.sector for one in await directory.list_agencies(tx)}
-    scope = _Scope.of(difference, sectors)
+    scope = _Scope.of_all([_Scope.of(one, sectors) for one in (difference, *also)])
     weigh = _Weigher(old, new, scope, london_day(at))
     counted: Counter[_Key] = Counter()
     rooms = 0
@@ -139,38 +176,7 @@ async def foresee_people(
             rooms += 1
         stretch = await seat_store.next_stretch(tx, stretch.last, ROOMS_AT_ONCE)
     people = await _people(tx, counted)
-    return PolicyEffect(difference, people, rooms, london_day(at))
-
-
-async def forecast(who: Member, within: timedelta = FORECAST) -> tuple[Expiry, ...]:
-    """Return which organisations will be party to nothing from which day on, and where they sit.
-
-    Told are ends that stand now; whoever signs again in time is not told of. The look is recorded.
-
-    Raises:
-        Refused: `who` is no information governance officer.
-    """
-    async with writing() as tx:
-        await gate.require(tx, who, Act.FORESEE_POLICY, _LABEL)
-    found: list[Expiry] = []
-    async with reading() as tx:
-        agencies = await directory.list_agencies(tx)
-        held, upto = await revision.load(tx, tx.at), tx.at + within
-        while held.until < upto:
-            coming = await revision.load(tx, held.until)
-            for agency in agencies:
-                if held.is_party(agency.code) and not coming.is_party(agency.code):
-                    rooms = await seat_store.rooms_of_agency(tx, agency.code)
-                    found.append(
-                        Expiry(
-                            day=london_day(held.until),
-                            agency=agency.name,
-                            rooms=tuple(reference for _, reference in rooms),
-                            forbidden_no_more=supposing.forbids_less(held, coming),
-                        )
-                    )
-            held = coming
-    return tuple(found)
+    return PolicyEffect(difference, people, rooms, london_day(at), people)
 
 
 # ---------------------------------------------------------------- whom a difference can touch
@@ -184,6 +190,11 @@ class _Scope(NamedTuple):
     sources: frozenset[AgencyCode]
     categories: frozenset[str]
     grounds: frozenset[str]
+
+    @classmethod
+    def of_all(cls, scopes: Sequence["_Scope"]) -> "_Scope":
+        """Return what any of these names."""
+        return cls(*(frozenset().union(*parts) for parts in zip(*scopes, strict=True)))
 
     @classmethod
     def of(cls, difference: Difference, sectors: Mapping[AgencyCode, str]) -> "_Scope":

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from consent import asked, gate
 from consent.grounds import NO_ROLE
 from consent.judging import CHILDS_OWN_WORDS, WRONG_KIND, Book
-from policies import revision, supposing
+from policies import draft_store, revision, supposing
 from policies.act import Act
 from policies.facts import Kind, label_of_house
 from policies.isa import Isa
@@ -28,6 +28,7 @@ from server.directory.member import Member
 from server.kernel import clock
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, reading, writing
+from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, EntryId
 
 LAST_DAYS = timedelta(days=30)
@@ -80,6 +81,12 @@ async def replay_draft(
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.REPLAY_POLICY, _LABEL)
+    return await _replay_draft(draft, last, signed)
+
+
+async def _replay_draft(
+    draft: Isa, last: timedelta, signed: Iterable[AgencyCode] | None
+) -> Replayed:
     matrices = await revision.compile_isa(draft)
     at = max(clock.now(), clock.london_instant(draft.starts))
     async with reading() as tx:
@@ -93,6 +100,24 @@ async def replay_log(tx: Tx, sought: Filter) -> Replayed:
     No name is in what comes back but in what differs, and nothing may differ.
     """
     return await _replay(tx, sought, _OfThen())
+
+
+async def replay_open(who: Member, code: str) -> Replayed:
+    """Return which decisions of the last 30 days would be others under the open draft.
+
+    It is looked at as if every organisation that is asked had signed; the look is recorded.
+
+    Raises:
+        Refused: `who` is no information governance officer.
+        NotFound: no draft is open.
+        Invalid: it has faults.
+    """
+    async with writing() as tx:
+        await gate.require(tx, who, Act.REPLAY_POLICY, _LABEL)
+        draft = await draft_store.find_open(tx, code)
+        if draft is None:
+            raise NotFound
+    return await _replay_draft(draft.isa, LAST_DAYS, frozenset(draft.file.parties))
 
 
 class _Supposed:

@@ -9,6 +9,7 @@ Rule: ADR-0013: one may always take away, two must agree to give.
 from datetime import datetime
 
 from consent import gate
+from consent.calling_off import call_off_later
 from consent.drafting import LABEL, asked, entry_of, in_force
 from consent.proving import must_be_fresh
 from policies import draft_store, revision, store
@@ -95,6 +96,7 @@ async def lift_isa(
         await log.record(tx, entry_of("isa:party-stands", isa, who, state="lifts"))
         if not said:
             return None
+        await call_off_later(tx, who, isa, IsaState.ACTIVE)
         at = await revision.put_in_force(tx, isa, by=who.id)
         await log.record(tx, entry_of("isa:activated", isa, who, state="lifted"))
     return at
@@ -115,12 +117,9 @@ async def _take_away(tx: Tx, who: Practitioner, code: str, state: IsaState) -> d
     changes = [one for one in await store.list_changes(tx) if one.isa == code]
     if changes[-1].state in (state, IsaState.ENDED):
         raise Conflict
-    takes_effect_at = await revision.put_in_force(tx, isa, state, by=who.id)
     # What was approved for later does not bring it back.
-    for change in changes:
-        if change.takes_effect_at > tx.at:
-            later = await store.get_isa(tx, code, change.version)
-            await revision.put_in_force(tx, later, state, by=who.id, at=change.takes_effect_at)
+    await call_off_later(tx, who, isa, state)
+    takes_effect_at = await revision.put_in_force(tx, isa, state, by=who.id)
     kind = "isa:suspended" if state is IsaState.SUSPENDED else "isa:ended-noted"
     await log.record(tx, entry_of(kind, isa, who))
     return takes_effect_at

@@ -1,13 +1,14 @@
 """Every query on drafts of agreements, on who reviewed, signed and approved them.
 
-It decides nothing. Reviews, signatures and approvals are only ever added.
+It decides nothing. Reviews and signatures are only ever added; of approvals the
+one that counts is kept, and the log has every one.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from policies import store, tables
 from policies.draft import OPEN, Draft, Mark, Signature, Stage
@@ -92,6 +93,24 @@ async def change_draft(
     )
     if changed is None:
         raise Conflict
+
+
+async def is_approved(tx: Tx, code: str, number: int) -> bool:
+    """Return whether there is such a draft, and it was approved."""
+    table = tables.isa_draft
+    row = await tx.first(select(table.c.stage).where(table.c.isa == code, table.c.number == number))
+    return row is not None and row.stage == Stage.APPROVED.value
+
+
+async def reopen(tx: Tx, code: str, number: int, stage: Stage) -> None:
+    """Put an approved draft back to a stage before; its approval no longer counts."""
+    table, approval = tables.isa_draft, tables.isa_approval
+    await tx.execute(delete(approval).where(approval.c.isa == code, approval.c.number == number))
+    await tx.execute(
+        update(table)
+        .where(table.c.isa == code, table.c.number == number)
+        .values(stage=stage.value, edition=table.c.edition + 1)
+    )
 
 
 async def add_author(tx: Tx, isa: Isa, who: Practitioner) -> None:

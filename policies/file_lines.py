@@ -3,7 +3,7 @@
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,8 +48,16 @@ class Told:
     faults: list[Fault] = field(default_factory=list)
 
 
-def members_of(text: str, single: Sequence[str], lists: Mapping[str, Sequence[str]]) -> Told:
+def members_of(
+    text: str,
+    single: Sequence[str],
+    lists: Mapping[str, Sequence[str]],
+    *,
+    may_lack: Collection[str] = (),
+) -> Told:
     """Read the object: single values by these names, and lists of rows with these columns.
+
+    Lists of `may_lack` are empty where they do not stand.
 
     Raises:
         Unreadable: the text is not JSON, or no object.
@@ -78,6 +86,8 @@ def members_of(text: str, single: Sequence[str], lists: Mapping[str, Sequence[st
             walk.expect(",")
     walk.expect("}")
     walk.must_end()
+    for name in may_lack:
+        told.lists.setdefault(name, [])
     missing = [name for name in (*single, *lists) if name not in {**told.single, **told.lists}]
     told.faults += [Fault(walk.line(), f"{name} is missing.") for name in missing]
     return told

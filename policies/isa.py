@@ -104,11 +104,26 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that has to hold of the rules: somebody may do something, or never may.
+
+    `source` is whom the information comes from; it and `ground` may be `ANY`.
+    """
+
+    recipient: Recipient
+    may: bool
+    verb: str
+    category: str
+    ground: str = ANY
+    source: str = ANY
+
+
+@dataclass(frozen=True, slots=True)
 class Isa:
     """One version of an agreement. It runs from the start of `starts` to the start of `ends`.
 
     `text` and `covers` are what the parties read and sign beside the clauses; no clause may
-    reach further than `covers` says.
+    reach further than `covers` says, and every one of `examples` has to hold.
     """
 
     code: str
@@ -121,6 +136,7 @@ class Isa:
     clauses: tuple[Clause, ...]
     text: tuple[Passage, ...] = ()
     covers: tuple[Covered, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     def clause(self, ref: str) -> Clause | None:
         """Return the clause of this reference, or None."""

@@ -15,7 +15,7 @@ from math import prod
 
 from policies.catalogue import catalogue
 from policies.file_lines import Fault, Row, Told, Unreadable, members_of
-from policies.isa import Clause, Covered, Isa, Line, Passage, Recipient, Sort, Term
+from policies.isa import ANY, Clause, Covered, Example, Isa, Line, Passage, Recipient, Sort, Term
 from policies.lint import is_agency_code, unknown_words
 from policies.matrix import digest
 from server.kernel.ids import AgencyCode
@@ -38,7 +38,9 @@ LISTS: Mapping[str, tuple[str, ...]] = {
         "ref", "from", "to", "categories", "purposes", "verbs", "ground", "cond", "effect",
         "since", "until",
     ),
+    "tests": ("to", "may", "verb", "category", "ground", "from"),
 }  # fmt: skip
+MAY = {"may": True, "may never": False}
 _CODE = re.compile(r"[A-Z0-9.-]{1,40}")
 _WORD = re.compile(r"[a-z_]+")
 _OWN = frozenset({"HOUSE", "FAMILY"})
@@ -83,6 +85,8 @@ def write_isa(file: IsaFile) -> str:
         ],
         "rules": [_rule(one.ref, term) for one in isa.clauses for term in one.terms],
     }
+    if isa.examples:  # none were kept at first: what was signed then has the same hash for ever
+        lists["tests"] = [_test(one) for one in isa.examples]
     parts = [f"  {_json(name)}: {_json(value)}" for name, value in single.items()]
     for name, rows in lists.items():
         inside = ",\n".join(f"    {_json(list(row))}" for row in rows)
@@ -107,7 +111,7 @@ def read_isa(text: str) -> IsaFile:
     if len(text.encode("utf-8", "replace")) > BYTES_AT_MOST:
         raise BadFile([Fault(1, "The file is larger than any agreement.")])
     try:
-        told = members_of(text, SINGLE, LISTS)
+        told = members_of(text, SINGLE, LISTS, may_lack=("tests",))
     except Unreadable as wrong:
         raise BadFile([wrong.fault]) from wrong
     faults = [*told.faults, *_too_long(told)]
@@ -131,6 +135,7 @@ def read_isa(text: str) -> IsaFile:
         clauses=_clauses(told, terms),
         text=tuple(Passage(*row.fields) for row in told.lists["text"]),
         covers=tuple(Covered(row.fields[0], _split(row, 1)) for row in told.lists["covers"]),
+        examples=tuple(map(_example, told.lists["tests"])),
     )
     faults = [*_faults_of_terms(isa, terms), *_overlaps(isa, terms)]
     if faults:
@@ -152,6 +157,17 @@ def _rule(ref: str, term: Term) -> tuple[str, ...]:
     since, until = term.since.isoformat(), term.until.isoformat()
     named = (term.ground, term.cond, term.effect)
     return (ref, sources, recipients, categories, purposes, verbs, *named, since, until)
+
+
+def _test(one: Example) -> tuple[str, ...]:
+    who = f"{one.recipient.role}:{one.recipient.at}"
+    may = next(words for words, may in MAY.items() if may is one.may)
+    return (who, may, one.verb, one.category, one.ground, one.source)
+
+
+def _example(row: Row) -> Example:
+    who, may, verb, category, ground, source = row.fields
+    return Example(_recipient(who), MAY[may], verb, category, ground, source)
 
 
 class _Days:
@@ -248,6 +264,7 @@ def _faults_of_rows(told: Told) -> Iterator[Fault]:
         unknown = {row.fields[0]} - set(words.categories)
         for word in sorted(unknown | (set(_split(row, 1)) - set(words.purposes))):
             yield Fault(row.line, f"{word} is not known.")
+    yield from chain.from_iterable(map(_faults_of_test, told.lists["tests"]))
     refs = {row.fields[0] for row in told.lists["clauses"]}
     ruled = {row.fields[0] for row in told.lists["rules"]}
     for row in told.lists["clauses"]:
@@ -258,6 +275,27 @@ def _faults_of_rows(told: Told) -> Iterator[Fault]:
     for row in told.lists["rules"]:
         if row.fields[0] not in refs:
             yield Fault(row.line, f"{row.fields[0]} is no clause of this agreement.")
+
+
+def _faults_of_test(row: Row) -> Iterator[Fault]:
+    words = catalogue()
+    who, may, verb, category, ground, source = row.fields
+    recipient = _recipient(who)
+    if may not in MAY:
+        yield Fault(row.line, f"{may} is neither of: {', '.join(MAY)}.")
+    for word, known in (
+        (recipient.role, {*words.roles, "grp_seat", "grp_lead", "grp_family", ANY}),
+        (verb, words.verbs),
+        (category, {*words.categories, *(one for one in words.group_words if one[:4] == "cat_")}),
+        (ground, {*words.grounds, ANY}),
+    ):
+        if word not in known:
+            yield Fault(row.line, f"{word or 'An empty word'} is not known.")
+    for place in (recipient.at, source):
+        if place not in {*words.group_words, ANY} and not is_agency_code(place):
+            yield Fault(row.line, f"{place or 'An empty word'} is no organisation.")
+    if recipient.role == ANY and MAY.get(may):
+        yield Fault(row.line, "A sentence that somebody may names her role.")
 
 
 def _twice(told: Told, name: str) -> Iterator[Fault]:

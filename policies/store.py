@@ -16,6 +16,7 @@ from policies.catalogue import Catalogue
 from policies.isa import (
     Clause,
     Covered,
+    Example,
     Isa,
     IsaState,
     Party,
@@ -26,7 +27,7 @@ from policies.isa import (
     Term,
 )
 from policies.matrix import Matrix, digest
-from server.kernel.canonical_json import canonical
+from server.kernel.canonical_json import Json, canonical
 from server.kernel.clock import london_instant
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
@@ -269,7 +270,13 @@ def _written(clauses: Sequence[Clause]) -> str:
 def _written_text(isa: Isa) -> str:
     passages = [[one.heading, one.words] for one in isa.text]
     covers = [[one.category, list(one.purposes)] for one in isa.covers]
-    return canonical({"text": passages, "covers": covers}).decode()
+    examples: list[Json] = [[*one.recipient, one.may, *_rest(one)] for one in isa.examples]
+    told: dict[str, Json] = {"text": passages, "covers": covers, "examples": examples}
+    return canonical(told).decode()
+
+
+def _rest(one: Example) -> tuple[str, ...]:
+    return (one.verb, one.category, one.ground, one.source)
 
 
 def _laid(row: Row[Any]) -> Laid:
@@ -285,6 +292,10 @@ def _laid(row: Row[Any]) -> Laid:
         clauses=tuple(_clause(raw) for raw in json.loads(row.clauses)),
         text=tuple(Passage(*pair) for pair in agreed.get("text", ())),
         covers=tuple(Covered(code, tuple(of)) for code, of in agreed.get("covers", ())),
+        examples=tuple(
+            Example(Recipient(role, at), may, *rest)
+            for role, at, may, *rest in agreed.get("examples", ())
+        ),
     )
     return Laid(isa, row.starts_at, row.ends_at)
 

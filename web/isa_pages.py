@@ -125,8 +125,8 @@ def term_words(term: Term, agencies: Mapping[str, str] | None = None) -> dict[st
     words = catalogue()
     named = agencies or {}
     return {
-        "sources": joined(_place(one, named) for one in term.sources),
-        "recipients": joined(dict.fromkeys(_recipient(one, named) for one in term.recipients)),
+        "sources": joined(term_place(one, named) for one in term.sources),
+        "recipients": joined(dict.fromkeys(term_recipient(one, named) for one in term.recipients)),
         "categories": _listed(term.categories, {**words.group_words, **words.categories}),
         "purposes": joined(_word(one, words.purposes, "anything") for one in term.purposes),
         "verbs": joined(_word(one, words.verb_words, "anything") for one in term.verbs),
@@ -162,18 +162,20 @@ def _listed(codes: Iterable[str], words: Mapping[str, str]) -> str:
     return listed[:1].upper() + listed[1:]
 
 
-def _place(code: str, named: Mapping[str, str]) -> str:
+def term_place(code: str, named: Mapping[str, str]) -> str:
+    """Return where information comes from or goes to, in words."""
     return _word(code, {**catalogue().group_words, **named}, "any organisation")
 
 
-def _recipient(recipient: Recipient, named: Mapping[str, str]) -> str:
+def term_recipient(recipient: Recipient, named: Mapping[str, str]) -> str:
+    """Return who may receive, in words."""
     words = catalogue()
     who = _word(recipient.role, {**words.roles, **words.group_words}, "anybody")
     if recipient.role in words.roles:
         who = f"the {who}"
     if recipient.at == ANY:
         return who
-    return f"{who} from {_place(recipient.at, named)}"
+    return f"{who} from {term_place(recipient.at, named)}"
 
 
 def _word(code: str, words: Mapping[str, str], anything: str) -> str:

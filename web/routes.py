@@ -19,6 +19,7 @@ from web import (
     draft_pages,
     duty_pages,
     emergency_pages,
+    example_pages,
     family_door_pages,
     family_pages,
     home_pages,
@@ -86,6 +87,7 @@ ROUTES: list[BaseRoute] = [
     *looked_pages.ROUTES,
     # Before the agreements themselves: `new` is the code of none.
     *draft_pages.ROUTES,
+    *example_pages.ROUTES,
     *sign_pages.ROUTES,
     *standing_pages.ROUTES,
     *isa_pages.ROUTES,

@@ -2,40 +2,35 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from consent import activating, drafting, signing, suspending
-from consent.activating import Effect
+from consent import activating, drafting, foreseeing_policy, replaying, signing, suspending
+from consent import effect as effects
 from consent.signing import ToSign
 from policies.act import Act
-from policies.catalogue import catalogue
-from policies.difference import Changed, Turn
 from policies.draft import Mark
 from policies.isa import PartyState
+from server.directory.member import Office
 from server.kernel.clock import london_instant
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import AgencyCode
 from web.confirming_sign_in import fresh_of, typed_before
 from web.days import read_day, typed_day
 from web.draft_words import head, parties
+from web.effect_words import effect_words, past_words, people_words
+from web.example_words import example_words
 from web.forms import Form, read_form
 from web.isa_pages import PARTY_STATES, rules_in_force
 from web.rendering import page
 from web.room_frame import day_words, practitioner_of, time_words
 from web.route import gated
+from web.session import keepers_of
 
-SHOWN_AT_MOST = 100
 STAND_BACK = {"suspend": PartyState.SUSPENDED, "leave": PartyState.WITHDRAWN}
 ANOTHER_TEXT = "It has been changed since you opened it. Read what stands now before you go on."
-TURNS = {
-    Turn.GAINED: "Opens",
-    Turn.LOST: "Closes",
-    Turn.CHANGED: "Is open or closed as before, by another clause or ground",
-}
 
 
 async def show_to_sign(request: Request) -> Response:
@@ -83,12 +78,34 @@ async def show_effect(request: Request) -> Response:
     """Show what a draft would change."""
     who, code = await practitioner_of(request), code_of(request)
     try:
-        effect = await activating.view_effect(who, code)
+        effect = await effects.view_effect(who, code)
     except Invalid as wrong:
         return await page(
             request, "isa/effect.html", status=422, code=code, faults=listed(wrong.faults)
         )
-    return await page(request, "isa/effect.html", code=code, effect=_effect(effect))
+    people = await foreseeing_policy.foresee_effect(
+        who, effect, keepers=keepers_of(request), as_signed=False
+    )
+    return await page(
+        request,
+        "isa/effect.html",
+        code=code,
+        effect=effect_words(effect),
+        people=people_words(people),
+        may_look_back=who.office is Office.IG_OFFICER,
+    )
+
+
+async def show_past(request: Request) -> Response:
+    """Show which decisions of the last 30 days would be others under the draft."""
+    who, code = await practitioner_of(request), code_of(request)
+    try:
+        done = await replaying.replay_open(who, code)
+    except Invalid as wrong:
+        return await page(
+            request, "isa/past.html", status=422, code=code, faults=listed(wrong.faults)
+        )
+    return await page(request, "isa/past.html", code=code, past=past_words(done))
 
 
 async def show_approval(request: Request) -> Response:
@@ -139,6 +156,7 @@ async def _to_sign(
     request: Request, faults: Mapping[str, str] | None = None, *, status: int = 422
 ) -> Response:
     shown = await signing.prepare_signature(await practitioner_of(request), code_of(request))
+    names = {str(one.code): one.name for one in shown.agencies}
     return await page(
         request,
         "isa/sign.html",
@@ -147,6 +165,7 @@ async def _to_sign(
         is_draft=shown.is_draft,
         rules=rules_in_force(shown.draft.isa),
         parties=parties(shown.draft, shown.agencies) if shown.is_draft else [],
+        examples=[example_words(one, names) for one in shown.draft.isa.examples],
         mine=_mine(shown),
         standing=PARTY_STATES[shown.standing][0] if shown.standing else "",
         may_stand_back=shown.standing in (PartyState.SIGNED, PartyState.SUSPENDED)
@@ -177,13 +196,18 @@ async def _approval(
     request: Request, form: Form, faults: Mapping[str, str] | None = None, *, status: int = 422
 ) -> Response:
     code = code_of(request)
-    effect = await activating.view_effect(await practitioner_of(request), code, to_approve=True)
+    who = await practitioner_of(request)
+    effect = await effects.view_effect(who, code, to_approve=True)
+    people = await foreseeing_policy.foresee_effect(
+        who, effect, keepers=keepers_of(request), as_signed=True
+    )
     return await page(
         request,
         "isa/approve.html",
         status=status if faults else 200,
         code=code,
-        effect=_effect(effect),
+        effect=effect_words(effect),
+        people=people_words(people),
         draft=head(effect.draft),
         typed=typed_day(form, "at"),
         faults=listed(faults or {}),
@@ -213,52 +237,6 @@ async def _narrow(
         ],
         faults=listed(faults or {}),
     )
-
-
-def _effect(effect: Effect) -> dict[str, Any]:
-    changes = effect.difference.changes
-    return {
-        "digest": effect.digest,
-        "turns": [
-            {
-                "words": words,
-                "changes": [_changed(one, effect.names) for one in changes if one.turn is turn][
-                    :SHOWN_AT_MOST
-                ],
-                "more": max(0, sum(one.turn is turn for one in changes) - SHOWN_AT_MOST),
-            }
-            for turn, words in TURNS.items()
-        ],
-        "joins": [effect.names.get(code, code) for code in effect.joins],
-        "leaves": [effect.names.get(code, code) for code in effect.leaves],
-    }
-
-
-def _changed(one: Changed, names: Mapping[str, str]) -> dict[str, str]:
-    words = catalogue()
-    clauses = sorted({said.ref for said in (*one.before, *one.after)})
-    return {
-        "who": ", ".join(words.roles[role] for role in one.roles),
-        "to": "; ".join(_class(code, names) for code in one.recipients),
-        "from": "; ".join(_class(code, names) for code in one.sources),
-        "about": "; ".join(words.categories.get(code, code) for code in one.categories),
-        "purposes": ", ".join(words.purposes[code] for code in one.purposes),
-        "verbs": ", ".join(words.verb_words[code] for code in one.verbs),
-        "clauses": ", ".join(clauses),
-        "since": day_words(one.since),
-    }
-
-
-def _class(key: str, names: Mapping[str, str]) -> str:
-    """Return a class of organisations in words: the narrowest that is said of it."""
-    words = {**catalogue().group_words, **names}
-    codes = key.split()
-    named = [code for code in codes if code in names]
-    sectors = [code for code in codes if code.removeprefix("sec_") in catalogue().sectors]
-    for narrow in (named, sectors, codes):
-        if narrow:
-            return " and ".join(words.get(code, code) for code in narrow)
-    return "any other organisation"
 
 
 def _instant(form: Form) -> datetime | None:
@@ -293,6 +271,7 @@ ROUTES: list[BaseRoute] = [
     gated(f"{_ONE}/stand-back", stand_back, act=Act.STAND_BACK, methods=("POST",)),
     gated(f"{_ONE}/parties", invite, act=Act.INVITE_PARTY, methods=("POST",)),
     gated(f"{_ONE}/effect", show_effect, act=Act.VIEW_EFFECT),
+    gated(f"{_ONE}/effect/past", show_past, act=Act.REPLAY_POLICY),
     gated(f"{_ONE}/approve", show_approval, act=Act.PREPARE_APPROVAL),
     gated(f"{_ONE}/approve", approve, act=Act.APPROVE_ISA, methods=("POST",)),
     gated(f"{_ONE}/narrow", show_narrow, act=Act.PREPARE_DRAFT),

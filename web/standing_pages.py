@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
-from consent import extending, foreseeing_policy, standing, suspending
+from consent import extending, forecasting, standing, suspending
 from policies.act import Act
 from policies.isa import IsaState
 from server.kernel import clock
@@ -70,7 +70,7 @@ async def end(request: Request) -> Response:
 
 async def show_ends(request: Request) -> Response:
     """Show which organisation is party to nothing from which day on, and in which rooms it sits."""
-    found = await foreseeing_policy.forecast(await practitioner_of(request))
+    found = await forecasting.forecast(await practitioner_of(request))
     return await page(
         request,
         "isa/ends.html",
@@ -84,7 +84,7 @@ async def show_ends(request: Request) -> Response:
             }
             for one in found
         ],
-        last=day_words(london_day(clock.now() + foreseeing_policy.FORECAST)),
+        last=day_words(london_day(clock.now() + forecasting.FORECAST)),
     )
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from consent import activating, extending, reading_isas, signing, standing, suspending
-from consent.foreseeing_policy import forecast
+from consent import effect as effects
+from consent.forecasting import forecast
 from policies import revision, store
 from policies.act import Act
 from policies.decision import Denied
@@ -128,7 +129,7 @@ async def test_a_new_version_keeps_those_who_signed_it_past_the_end_they_did_not
         assert draft.isa.version == 5
         await signed(draft, SIGNED)
         dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-        effect = await activating.view_effect(dpo, "QEH")
+        effect = await effects.view_effect(dpo, "QEH")
         await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
     assert await why(HOMES, london_instant(isa.ends)) == "QEH/3.5"
 
@@ -140,7 +141,7 @@ async def test_who_leaves_after_signing_a_draft_is_not_brought_back_by_its_appro
     dpo = await officer(HOMES, Office.DPO_CALDICOTT)
     await signing.stand_back(dpo, "QEH", PartyState.WITHDRAWN)
     lantern = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = await activating.view_effect(lantern, "QEH")
+    effect = await effects.view_effect(lantern, "QEH")
     assert HOMES not in effect.joins
     await activating.approve_isa(lantern, "QEH", fresh=confirmed(lantern), effect=effect.digest)
     assert await why(HOMES, clock.now() + timedelta(seconds=5)) == Why.FORCE

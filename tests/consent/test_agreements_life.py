@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from consent import activating, drafting, signing, suspending
+from consent import activating, drafting, examples, signing, suspending
+from consent import effect as effects
 from consent.drafting import FromFile, FromForce, FromTemplate
 from policies import revision, store
 from policies.act import Act
@@ -79,7 +80,7 @@ async def test_a_version_is_drafted_signed_approved_and_takes_effect(noor):
     draft = await sent(noor, await widened(noor, await began(noor)))
     await signed(draft, SIGNED)
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = await activating.view_effect(dpo, "QEH", to_approve=True)
+    effect = await effects.view_effect(dpo, "QEH", to_approve=True)
     assert not effect.difference.is_narrowing
     assert (effect.joins, effect.leaves) == ((), ())
 
@@ -101,7 +102,7 @@ async def test_a_party_that_has_not_signed_the_new_version_is_none_from_then_on(
     draft = await sent(noor, await began(noor))
     await signed(draft, [SCHOOL, HEALTH])
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = await activating.view_effect(dpo, "QEH", to_approve=True)
+    effect = await effects.view_effect(dpo, "QEH", to_approve=True)
     assert HOMES in effect.leaves
 
     await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
@@ -127,7 +128,7 @@ async def test_nobody_approves_her_own_or_her_organisations_or_what_opens_more_t
     draft = await sent(noor, await widened(noor, await began(noor)))
     await signed(draft, SIGNED)
     council = await officer(noor.agency, Office.DPO_CALDICOTT)
-    effect = (await activating.view_effect(council, "QEH")).digest
+    effect = (await effects.view_effect(council, "QEH")).digest
 
     for who, reason in (
         (noor, activating.WROTE_IT_HERSELF),
@@ -148,7 +149,7 @@ async def test_nobody_approves_what_opens_more_to_her_own_account(noor, waiting)
     draft = await sent(noor, await widened(noor, await began(noor)))
     await signed(draft, SIGNED)
     homes = await officer(HOMES, Office.DPO_CALDICOTT)
-    effect = (await activating.view_effect(homes, "QEH")).digest
+    effect = (await effects.view_effect(homes, "QEH")).digest
     async with writing() as tx:
         place = Seat(
             SeatId(new_id()),
@@ -171,7 +172,7 @@ async def test_an_approval_is_bound_to_the_difference_that_was_shown(noor):
     draft = await sent(noor, await widened(noor, await began(noor)))
     await signed(draft, [SCHOOL, HEALTH])
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = (await activating.view_effect(dpo, "QEH")).digest
+    effect = (await effects.view_effect(dpo, "QEH")).digest
 
     await signed(draft, [HOMES])
 
@@ -179,7 +180,7 @@ async def test_an_approval_is_bound_to_the_difference_that_was_shown(noor):
         await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect)
     draft = await draft_of(noor)
     await drafting.take_back(noor, "QEH", draft.edition, drop=False)
-    shown = await activating.view_effect(dpo, "QEH")
+    shown = await effects.view_effect(dpo, "QEH")
     with pytest.raises(Conflict):
         await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=shown.digest)
     assert await in_force() == [(3, IsaState.ACTIVE)]
@@ -190,7 +191,7 @@ async def test_two_organisations_have_to_sign_before_anybody_approves(noor):
     draft = await sent(noor, await began(noor))
     await signed(draft, [SCHOOL])
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = await activating.view_effect(dpo, "QEH")
+    effect = await effects.view_effect(dpo, "QEH")
 
     with pytest.raises(Invalid, match="two organisations"):
         await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
@@ -303,7 +304,7 @@ async def test_a_suspended_agreement_opens_nothing_and_what_was_approved_does_no
     draft = await sent(noor, await began(noor))
     await signed(draft, SIGNED)
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
-    effect = await activating.view_effect(dpo, "QEH")
+    effect = await effects.view_effect(dpo, "QEH")
     at = clock.now() + timedelta(days=2)
     assert (
         await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest, at=at)
@@ -368,3 +369,7 @@ async def test_a_new_agreement_begins_from_a_template(noor, name):
     assert shown.draft.isa.text
     words = {one.words for one in shown.faults if one.row is not None}
     assert words == set()
+    tried = (await examples.view_examples(noor, "MILL")).tried
+    if shown.draft.isa.clauses:
+        assert tried is not None
+        assert all(one.holds for one in tried)

@@ -6,21 +6,36 @@ from datetime import timedelta
 
 import pytest
 
-from consent import judging
-from consent.foreseeing_policy import Touched, forecast, foresee_isa
+from consent import drafting, judging
+from consent.effect import view_effect
+from consent.forecasting import forecast
+from consent.foreseeing_policy import Touched, foresee_effect, foresee_isa
 from consent.gathering import everybody, see_room, with_answers
+from consent.replaying import replay_open
 from policies import packs, revision, store, supposing
 from policies.act import Act
 from policies.decision import Denied
 from policies.difference import Turn
+from policies.draft import rules_of
 from policies.isa import Isa, Party, PartyState
 from server.audit.search import Filter
 from server.directory import store as directory
+from server.directory.member import Office
 from server.directory.team import TeamState
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import AgencyCode
 from tests.consent.acts import entries
+from tests.consent.officers import (
+    HEALTH,
+    LANTERN,
+    SCHOOL,
+    began,
+    draft_of,
+    officer,
+    sent,
+    signed,
+)
 from tests.consent.samplewick import Samplewick
 
 
@@ -123,6 +138,38 @@ async def test_nothing_of_a_room_that_is_not_open_is_counted(samplewick):
 
     assert seen.difference.changes
     assert (seen.people, seen.rooms) == ((), 0)
+
+
+async def test_officers_see_people_as_far_as_they_may_know(samplewick):
+    noor = samplewick.practitioner("noor")
+    draft = await began(noor)
+    home = [n for n, one in enumerate(rules_of(draft.isa)) if one.ref == "QEH/3.5"]
+    for step, row in enumerate(reversed(home)):
+        await drafting.take_out(noor, "QEH", draft.edition + step, row)
+    draft = await sent(noor, await draft_of(noor))
+    shown = {}
+    school = await officer(SCHOOL, Office.DPO_CALDICOTT)
+    for who in (noor, school, samplewick.practitioner("tegan")):
+        told = await view_effect(who, "QEH")
+        seen = await foresee_effect(who, told, keepers=[samplewick.keeper], as_signed=False)
+        assert seen.how_many(Turn.LOST) == (2, 2)
+        assert seen.how_many(Turn.GAINED) == (0, 0)
+        shown[who.agency] = {one.name for one in seen.shown}
+    assert shown[noor.agency] == {"Imara Testwell", "Bronagh Exampleton"}
+    assert shown[SCHOOL] == {"Imara Testwell"}
+    assert shown[LANTERN] == set()
+    with pytest.raises(Denied):
+        await foresee_effect(
+            samplewick.practitioner("imara"), told, keepers=[samplewick.keeper], as_signed=False
+        )
+
+    await signed(draft, [SCHOOL, HEALTH])
+    told = await view_effect(noor, "QEH")
+    seen = await foresee_effect(noor, told, keepers=[samplewick.keeper], as_signed=True)
+    lost = {one.name for one in seen.people if one.turn is Turn.LOST}
+    assert "Leona Mockingham" in lost
+    done = await replay_open(noor, "QEH")
+    assert done.decisions == done.same + len(done.differ)
 
 
 async def test_the_forecast_tells_which_rooms_lose_whom_on_which_day(samplewick):

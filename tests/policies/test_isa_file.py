@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.catalogue import catalogue
-from policies.isa import Clause, Covered, Isa, Passage, Recipient, Sort, Term
+from policies.isa import Clause, Covered, Example, Isa, Passage, Recipient, Sort, Term
 from policies.isa_file import BadFile, IsaFile, digest_of, read_isa, write_isa
 from server.kernel.ids import AgencyCode
 from tests.policies.quillmere import SECTORS, quillmere
@@ -45,6 +45,17 @@ terms = st.builds(
 )
 
 
+examples = st.builds(
+    Example,
+    st.builds(Recipient, st.sampled_from(["tac_member", "grp_seat"]), st.just("any") | agencies),
+    st.booleans(),
+    st.sampled_from(WORDS.verbs),
+    st.sampled_from([*WORDS.categories, "cat_health_all"]),
+    st.sampled_from([*WORDS.grounds, "any"]),
+    st.sampled_from(["any", "sec_health", "tansy_vale"]),
+)
+
+
 @st.composite
 def files(draw):
     clauses = tuple(
@@ -65,6 +76,7 @@ def files(draw):
             Covered(code, draw(some(WORDS.purposes)))
             for code in draw(st.lists(st.sampled_from(list(WORDS.categories)), unique=True))
         ),
+        examples=tuple(draw(st.lists(examples, max_size=3))),
     )
     parties = draw(st.lists(agencies, unique=True, max_size=4))
     return IsaFile(isa, tuple(parties))
@@ -135,6 +147,32 @@ def test_two_rules_that_say_the_same_on_the_same_days_are_a_fault():
     (fault,) = lines_of(rules_changed(doubled))
 
     assert fault.endswith(f"QEH/3.1 says what line {FIRST} says, on the same days.")
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        (["tac_member", "may", "view", "asb", "any", "any"], "An empty word is no organisation."),
+        (["nurse:any", "may", "view", "asb", "any", "any"], "nurse is not known."),
+        (
+            ["tac_member:any", "can", "view", "asb", "any", "any"],
+            "can is neither of: may, may never.",
+        ),
+        (["tac_member:any", "may", "peek", "asb", "any", "any"], "peek is not known."),
+        (
+            ["any:any", "may", "view", "asb", "any", "any"],
+            "A sentence that somebody may names her role.",
+        ),
+        (["tac_member:any", "may", "view", "asb"], "A row of tests has 6 fields, not 4."),
+    ],
+)
+def test_a_sentence_at_fault_is_named_by_its_line(row, fault):
+    text = TEXT.rstrip().removesuffix("}").rstrip() + f',\n"tests": [\n{json.dumps(row)}\n]}}\n'
+    assert lines_of(text) == [f"Line {text.count(chr(10)) - 1}: {fault}"]
+
+
+def test_an_agreement_without_sentences_has_the_hash_it_was_signed_by():
+    assert '"tests"' not in TEXT
 
 
 def test_the_same_rule_on_days_one_after_the_other_is_none():

@@ -41,6 +41,15 @@ async def press(browser, page: str, address: str, **typed) -> tuple[int, str, st
     return answer.status_code, answer.headers.get("location", ""), answer.text
 
 
+async def _adds(browser, tests: str, says: dict[str, str], *, status: int = 303) -> str:
+    page = (await browser.get(tests)).text
+    form = forms_of(page, tests)[-1]
+    kept = [(name, value) for name, value in form.fields if name not in says]
+    answer = await browser.post(tests, data=_as_lists([*kept, *says.items()]))
+    assert answer.status_code == status, answer.text
+    return str(answer.text)
+
+
 def _as_lists(pairs):
     found: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -84,6 +93,26 @@ async def test_an_ig_officer_drafts_a_new_version_on_pages_and_sends_it(house, n
         assert status == 303
         assert "With the data protection leads" in (await browser.get(where)).text
         assert 'href="/agreements/QEH/draft"' in (await browser.get("/agreements")).text
+
+
+async def test_sentences_that_have_to_hold_are_written_and_tried_on_pages(house, noor):
+    await began(noor)
+    async with await house.browser(noor) as browser:
+        tests = "/agreements/QEH/draft/tests"
+        says = {"role": "tac_member", "at": "sec_police", "verb": "export", "ground": "any",
+                "category": "domestic_abuse", "source": "any", "may": "may never"}  # fmt: skip
+        await _adds(browser, tests, says)
+        await _adds(browser, tests, {**says, "verb": "view", "category": "identity_contact"})
+        page = (await browser.get(tests)).text
+        said = "The member of the team from police may never export “abuse at home”"
+        assert said in page
+        assert "Does not hold" in page
+        assert (await press(browser, page, tests, press="1"))[0] == 303
+        assert "Does not hold" not in (page := (await browser.get(tests)).text)
+        assert (await _adds(browser, tests, {**says, "verb": "peek"}, status=422)).count("peek")
+        assert "Who would gain or lose" in (await browser.get("/agreements/QEH/effect")).text
+        past = (await browser.get("/agreements/QEH/effect/past")).text
+        assert "decisions were decided once more" in past
 
 
 async def test_a_rule_keeps_what_its_form_shows(house, noor):

@@ -36,7 +36,7 @@ async def test_2_a_room_waits_for_the_family_and_nobody_else_may_learn_of_it(fre
     await expect(imara.page.locator("main")).to_contain_text("Nobody else can see this room.")
     unknown = f"/rooms/{'0' * 32}"
     for path in ("", "/plan", "/people", "/waiting", "/agreement", "/agreement/new", "/socket"):
-        assert await _shown(bronagh, room + path) == await _shown(bronagh, unknown + path)
+        assert await bronagh.shown(room + path) == await bronagh.shown(unknown + path)
     assert await _rooms_of(bronagh) == before
     for path in ("/people/invite", "/plan/new", "/documents/new"):
         await imara.go(room + path)
@@ -52,7 +52,7 @@ async def test_2_a_room_waits_for_the_family_and_nobody_else_may_learn_of_it(fre
     for words in ("Mab Exampleby", "Ask first:", "Help with the mornings."):
         await expect(agreed).to_contain_text(words)
     # She still has no place: the family's yes opens the room, an invitation lets her in.
-    assert await _shown(bronagh, room) == await _shown(bronagh, unknown)
+    assert await bronagh.shown(room) == await bronagh.shown(unknown)
     assert await _rooms_of(bronagh) == before
 
 
@@ -115,7 +115,7 @@ async def test_3_an_unknown_room_and_a_forbidden_one_are_one_answer(fresh_demo, 
 
     for outsider in (gethin, tamsin):
         for path in ("", "/plan", "/actions", "/documents", "/people", "/agreement"):
-            assert await _shown(outsider, room + path) == await _shown(outsider, unknown + path)
+            assert await outsider.shown(room + path) == await outsider.shown(unknown + path)
     took: dict[str, list[float]] = {room: [], unknown: []}
     for asked in (room, unknown) * 6:
         began = time.perf_counter()
@@ -239,9 +239,3 @@ async def _rooms_of(persona: Persona) -> str:
 async def _is_in(persona: Persona, room: str) -> bool:
     await persona.go("/rooms")
     return room in await persona.page.content()
-
-
-async def _shown(persona: Persona, path: str) -> tuple[int, str]:
-    answer = await persona.page.goto(persona.origin + path)
-    assert answer is not None
-    return answer.status, await persona.page.inner_text("body")

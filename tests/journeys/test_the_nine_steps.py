@@ -207,7 +207,7 @@ async def test_7_a_file_is_opened_by_one_and_unknown_to_another(fresh_demo, laun
     status, _where, opened = await imara.fetch(f"{where}/look")
     assert (status, opened) == (200, letter)
     unknown = f"{room}/documents/{'0' * 32}"
-    answers = [await _shown(leona, one) for one in (where, f"{where}/look", unknown)]
+    answers = [await leona.shown(one) for one in (where, f"{where}/look", unknown)]
     assert {status for status, _words in answers} == {404}
     assert len({words for _status, words in answers}) == 1
 
@@ -227,13 +227,6 @@ async def _describe(persona, room: str) -> None:
     await persona.page.locator('input[name="purpose"][value="plan"]').check()
     await persona.page.locator('input[name="audience"][value="everybody"]').check()
     await persona.press("See who will read it")
-
-
-async def _shown(persona, path: str) -> tuple[int, str]:
-    """What a page says in words, with its status: to compare unknown with forbidden."""
-    answer = await persona.page.goto(persona.origin + path)
-    assert answer is not None
-    return answer.status, await persona.page.inner_text("body")
 
 
 async def _become_the_same(hers, theirs) -> None:

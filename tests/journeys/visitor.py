@@ -4,6 +4,8 @@ What a page's script asks for comes with the same cookies and headers; so do the
 """
 
 import asyncio
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +16,12 @@ AS_A_SCRIPT = {
     "sec-fetch-mode": "cors",
     "sec-fetch-site": "same-origin",
 }
+AS_A_PAGE = {
+    "sec-fetch-dest": "document",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-site": "none",
+}
+OF_THIS_ANSWER = re.compile(r'(nonce|value)="[^"]+"')
 LONGEST_S = 30.0
 
 
@@ -39,6 +47,12 @@ class Visitor:
             where, answer = await self._ask(line, path, await self.sign_in())
         return answer.status_code, where, answer.content
 
+    async def shown(self, path: str) -> tuple[int, str]:
+        """Open an address as a page: status, and the page but for what is each answer's own."""
+        async with self._line() as line:
+            _where, answer = await self._ask(line, path, await self.sign_in(), AS_A_PAGE)
+        return answer.status_code, OF_THIS_ANSWER.sub("", answer.text)
+
     async def fetch_all(self, paths: list[str]) -> list[tuple[str, int, bytes, str]]:
         """Ask for several addresses at once: each with its status, bytes and content type."""
         cookies = await self.sign_in()
@@ -56,12 +70,16 @@ class Visitor:
         )
 
     async def _ask(
-        self, line: httpx2.AsyncClient, path: str, cookies: str
+        self,
+        line: httpx2.AsyncClient,
+        path: str,
+        cookies: str,
+        come: Mapping[str, str] = AS_A_SCRIPT,
     ) -> tuple[str, httpx2.Response]:
         host = urlsplit(self.origin).netloc
         where = path
         while True:
-            headers = {**AS_A_SCRIPT, "host": host, "cookie": cookies}
+            headers = {**come, "host": host, "cookie": cookies}
             answer = await line.get(where, headers=headers)
             self.got += [repr(answer.headers.multi_items()).encode(), answer.content]
             leads_to = urlsplit(urljoin(self.origin + where, answer.headers.get("location", "")))

@@ -50,6 +50,7 @@ def _shown(code: str, port: int) -> dict[str, str]:
         "who": _who(code),
         "look_for": WHAT_TO_LOOK_FOR[code],
         "href": f"{origin_of(code, port)}/sign-in/begin?with={provider_of(code)}&as={code}",
+        "by_code": f"{origin_of(code, port)}/y" if code in FAMILY_WORDS else "",
     }
 
 

@@ -10,7 +10,6 @@ from tests.journeys.visitor import Visitor
 TOGETHER = 6
 _ID = re.compile(r"[0-9a-f]{32}|(?<=^/agreements/)(?!new$)[A-Za-z0-9_.-]+")
 _NEVER = ("/static/", "/sign-in/begin")
-_TO_A_PROVIDER = "/y"  # of somebody who is not signed in
 
 
 class _Links(HTMLParser):
@@ -72,5 +71,5 @@ def _own(visitor: Visitor, page: str, links: Iterable[str]) -> Iterable[str]:
         whole = urlsplit(urljoin(here, link))
         path = whole.path + (f"?{whole.query}" if whole.query else "")
         is_own = f"{whole.scheme}://{whole.netloc}" == visitor.origin
-        if is_own and not path.startswith(_NEVER) and whole.path != _TO_A_PROVIDER:
+        if is_own and not path.startswith(_NEVER):
             yield path

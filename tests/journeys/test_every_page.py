@@ -41,6 +41,7 @@ OWN = {
 LEAD = {
     "/rooms/*/people/invite",
     "/rooms/*/people/family",
+    "/rooms/*/people/doors",
     "/rooms/*/agreement/new",
     "/rooms/*/agreement/paper",
     "/rooms/*/agreement/receipt/*",
@@ -52,7 +53,15 @@ LEAD = {
     "/rooms/*/protection/marker/*/end",
     "/rooms/*/protection/conflict",
 }
-FAMILY = {"/y/home", "/y/plan", "/y/choices", "/y/choices/*/receipt"}
+FAMILY = {
+    "/y/home",
+    "/y/plan",
+    "/y/choices",
+    "/y/choices/*/receipt",
+    "/y/looked",
+    "/y/safe",
+    "/y/own",
+}
 EXPECTED = {
     "imara": OWN | ROOM | LEAD,
     **dict.fromkeys(("bronagh", "ketan", "leona", "gethin"), OWN | ROOM),
@@ -85,7 +94,7 @@ EXPECTED = {
     "yusuf": {"/home", "/rooms", "/actions"},
     "wren": {"/sign-in/not-ready"},
 }
-NO_PAGES = re.compile("/(look|copy|file|fragment)$|^/static/|^/sign-in/begin|^/y$")
+NO_PAGES = re.compile("/(look|copy|file|fragment)$|^/static/|^/sign-in/begin")
 
 
 @pytest.mark.parametrize("who", table.EVERYBODY)
@@ -254,5 +263,5 @@ async def _leaves(persona: Persona) -> None:
     if persona.code != "wren":
         await persona.press("Sign out")
         await expect(persona.page).to_have_url(re.compile("/signed-out$"))
-    for path in ("/", "/sign-in", "/demo"):
+    for path in ("/", "/sign-in", "/demo", "/y", "/y/in"):
         await persona.go(path)

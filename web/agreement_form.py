@@ -29,7 +29,15 @@ CHOICES = {
     "ask_me": "Ask me first",
     "no": "No",
 }
-WHO_FIELDS = ("giver", "capacity", "competence", "engaged")
+ONE_OF = ("giver", "capacity", "engaged", "how")
+TWO = "More than one answer came in. Choose one"
+NO_AND_YES = (
+    "They said no to the help, but some topics below are answered with more than a no. Choose yes,"
+    " or take the answers away"
+)
+NO_ANSWER = "nothing is chosen"
+UNTICK = "Choose ‘Only some people there’, or untick them"  # noqa: RUF001  print's quotes
+WHO_FIELDS = ("giver", "capacity", "competence", "engaged", "drop")
 TELLING_FIELDS = ("own_words", "keeps", "how", "interpreter", "witness")
 LISTS = {WHO: ("subjects", "explained", "organisations")}
 DAYS = ("given_at", "review_on")
@@ -119,12 +127,37 @@ class TypedAgreement:
                 faults[field] = REAL_DAY
         if self.keeps_something and not self.rules.rules():
             faults["rule-1-who"] = "Choose whom the words name"
+        faults |= {name: TWO for name in ONE_OF if self._says_two(name)}
+        if self.form.text("engaged") == "no" and self.form.text("drop") != "yes" and self.is_open:
+            faults["engaged"] = NO_AND_YES
+        return faults | (dict(self._contradictions()) if self.says_yes else {})
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any topic was answered with more than a no."""
+        return any(
+            self.form.text(f"answers-{topic}-{agency}") in {Choice.YES, Choice.ASK_ME, SOME}
+            for topic in self.offered.topics
+            for agency in self.organisations
+        )
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        """Yield each answer that says two things at once, at its field."""
         for topic, words in self.offered.topics.items():
             for agency, name in self.organisations.items():
                 field = f"{topic}-{agency}"
-                if self.form.text(f"answers-{field}") == SOME and not self._named(field):
-                    faults[f"answers-{field}"] = f"{words}: choose who of {name}"
-        return faults
+                answer = f"answers-{field}"
+                said = self.form.text(answer)
+                if self._says_two(answer):
+                    yield answer, f"{words}: more than one answer for {name}. Choose one"
+                elif said == SOME and not self._named(field):
+                    yield answer, f"{words}: choose who of {name}"
+                elif said != SOME and self._named(field):
+                    chosen = f"the answer is ‘{CHOICES[said]}’" if said in CHOICES else NO_ANSWER  # noqa: RUF001  print's quotes
+                    yield answer, f"{words}: people of {name} are ticked, but {chosen}. {UNTICK}"
+
+    def _says_two(self, name: str) -> bool:
+        return len(set(self.form.all(name))) > 1
 
     def fields(self, *, but: str) -> Iterator[tuple[str, str]]:
         """Yield everything typed as fields to carry on, but for those of one step."""

@@ -34,6 +34,12 @@ _MARKS = (
     ("strike", "s"),
     ("code", "code"),
 )
+SAID = {"fact": "Fact", "opinion": "Opinion", "reported": "Reported"}
+"""What a line may be marked as, each with its word.
+
+Rule: draft guidance on Children Act 2004 s.16LA: say what is a fact, what is an opinion, and what
+somebody else reported.
+"""
 _LINK_SCHEMES = ("https:", "http:", "mailto:", "tel:")
 # Headings inside a section stand below the section's own, which is an h3 on the page.
 _HEADING_TAGS = {1: "h4", 2: "h5", 3: "h6"}
@@ -121,6 +127,10 @@ def _tags(node: XmlElement) -> tuple[str, str]:
             return "<pre><code>", "</code></pre>"
         case "orderedList" if (start := _whole(node, "start")) > 1:
             return f'<ol start="{start}">', "</ol>"
+    if node.tag == "paragraph" and (said := _said(node)):
+        # The word is text: colour or style alone would tell nobody who hears or prints it.
+        word = f'<strong class="app-said__word">{SAID[said]}:</strong> '
+        return f'<p class="app-said" data-said="{said}">{word}', "</p>"
     tag = _BLOCKS.get(node.tag or "", "")
     return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
 
@@ -156,6 +166,13 @@ def _whole(node: XmlElement, name: str) -> int:
         return 0
 
 
+def _said(node: XmlElement) -> str:
+    """Return what the line is marked as, or "" where it is not, or not as anything we know."""
+    found: dict[str, Any] = dict(list(cast(Any, node.attributes)))
+    said = found.get("said")
+    return said if isinstance(said, str) and said in SAID else ""
+
+
 def _write_lines(node: object, lines: list[str], depth: int) -> None:
     if not isinstance(node, XmlElement) or depth > DEPTH_LIMIT:
         if isinstance(node, XmlText):
@@ -165,7 +182,8 @@ def _write_lines(node: object, lines: list[str], depth: int) -> None:
         words = "".join(
             _plain(child) if isinstance(child, XmlText) else "\n" for child in node.children
         )
-        lines.append(words)
+        said = _said(node)
+        lines.append(f"{SAID[said]}: {words}" if said else words)
         return
     for child in node.children:
         _write_lines(child, lines, depth + 1)

@@ -66,6 +66,28 @@ def test_headings_lists_breaks_and_quotes_become_their_tags(plan):
     assert document_as_text(document) == "Mornings\nin by 9\nfan\none\ntwo\n\nsaid\na < b"
 
 
+@pytest.mark.parametrize("said", ["fact", "opinion", "reported"])
+def test_what_a_line_is_marked_as_stands_before_it_in_words(plan, said):
+    document, root = plan
+    put(put(put(root, "bulletList"), "listItem"), "paragraph", "He <seems> tired", said=said)
+
+    word = said.capitalize()
+    assert document_as_html(document) == (
+        f'<ul><li><p class="app-said" data-said="{said}">'
+        f'<strong class="app-said__word">{word}:</strong> He &lt;seems&gt; tired</p></li></ul>'
+    )
+    assert document_as_text(document) == f"{word}: He <seems> tired"
+
+
+@pytest.mark.parametrize("said", ['" onclick="x', "Fact", "", 7, None, float("nan")])
+def test_a_line_marked_as_nothing_we_know_is_a_plain_line(plan, said):
+    document, root = plan
+    put(root, "paragraph", "plain", said=said)
+
+    assert document_as_html(document) == "<p>plain</p>"
+    assert document_as_text(document) == "plain"
+
+
 def test_marks_nest_with_the_link_outermost(plan):
     document, root = plan
     text = put(root, "paragraph", "call us").children[0]

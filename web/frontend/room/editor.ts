@@ -114,7 +114,7 @@ class Part implements Writing {
       element: holder,
       injectCSS: false, // Rule: style-src 'self': styles stand in app.css
       enablePasteRules: false,
-      extensions: extensions(this.provider),
+      extensions: extensions(this.provider, (sort) => this.place.voice.say("said", words.said(sort))),
       editable: this.mayWrite,
       editorProps: {
         attributes: {

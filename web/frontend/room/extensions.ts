@@ -1,4 +1,7 @@
-/** What a part of the plan may hold: paragraphs, headings, lists, bold, italic; nothing else. */
+/**
+ * What a part of the plan may hold: paragraphs, marked as fact, opinion or reported or not at all,
+ * headings, lists, bold, italic; nothing else.
+ */
 import type { HocuspocusProvider } from "@hocuspocus/provider";
 import type { AnyExtension } from "@tiptap/core";
 import { Bold } from "@tiptap/extension-bold";
@@ -9,9 +12,9 @@ import { HardBreak } from "@tiptap/extension-hard-break";
 import { Heading } from "@tiptap/extension-heading";
 import { Italic } from "@tiptap/extension-italic";
 import { BulletList, ListItem, OrderedList } from "@tiptap/extension-list";
-import { Paragraph } from "@tiptap/extension-paragraph";
 import { Text } from "@tiptap/extension-text";
 import { renderCaret, renderSelection } from "./carets.ts";
+import { saidParagraph, type Sort } from "./said.ts";
 
 /** A part has one kind of heading inside; the server's reader shows it below the part's own. */
 export const HEADING_LEVEL = 1;
@@ -36,10 +39,10 @@ const InnerHeading = Heading.extend({
   },
 });
 
-export function extensions(provider: HocuspocusProvider): AnyExtension[] {
+export function extensions(provider: HocuspocusProvider, tell: (sort: Sort | null) => void): AnyExtension[] {
   return [
     Document,
-    Paragraph,
+    saidParagraph(tell),
     Text,
     InnerHeading.configure({ levels: [HEADING_LEVEL] }),
     BulletList,

@@ -4,6 +4,7 @@
  */
 import type { Editor } from "@tiptap/core";
 import { HEADING_LEVEL } from "./extensions.ts";
+import { SORTS } from "./said.ts";
 import { words } from "./words.ts";
 
 interface Tool {
@@ -46,6 +47,12 @@ const tools: readonly Tool[] = [
     press: (editor) => editor.chain().focus().toggleOrderedList().run(),
     isOn: (editor) => editor.isActive("orderedList"),
   },
+  ...SORTS.map((said, place) => ({
+    words: words[said],
+    keys: `Control+Alt+${place + 7}`,
+    press: (editor: Editor) => editor.chain().focus().toggleSaid(said).run(),
+    isOn: (editor: Editor) => editor.isActive("paragraph", { said }),
+  })),
   {
     words: words.undo,
     keys: "Control+Z",

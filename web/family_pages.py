@@ -124,7 +124,7 @@ async def show_choices(request: Request) -> Response:
         agreed += [{**_choice(one, each), **more} for each in own]
     return await page(
         request,
-        "family/choices.html",
+        "family/easy/choices.html" if who.easy_read else "family/choices.html",
         **print_of(request),
         agreed=agreed,
         purposes=purpose_words(),

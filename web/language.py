@@ -45,7 +45,8 @@ def speaking(language: Language) -> Iterator[None]:
 
 def gettext(words: str) -> str:
     """Return a sentence in the language of the page; without a translation, in English."""
-    return _catalogue(spoken()).gettext(words)
+    # What a catalogue says for nothing is its own head.
+    return _catalogue(spoken()).gettext(words) if words else words
 
 
 def ngettext(one: str, many: str, number: int) -> str:

@@ -1,4 +1,7 @@
-"""How a page is read: its language, and easy read. A press keeps the place one was at."""
+"""How a page is read, its language and easy read, and the notice that everybody may read.
+
+A press keeps the place one was at.
+"""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +14,7 @@ from server.identity.signing_in import own_address
 from server.kernel.errors import NotFound
 from server.kernel.language import Language
 from web.forms import Form, read_form
+from web.rendering import page
 from web.route import Public, gated, public
 from web.session import LANGUAGE_COOKIE, member_of
 
@@ -33,6 +37,16 @@ async def choose(request: Request) -> Response:
     return _back(form)
 
 
+async def show_privacy(request: Request) -> Response:
+    """Say what is kept about a family, and why."""
+    return await page(request, "privacy.html")
+
+
+async def show_privacy_easy(request: Request) -> Response:
+    """Say the same in easy read."""
+    return await page(request, "privacy_easy.html")
+
+
 def _language(form: Form) -> Language | None:
     chosen = form.text("language")
     return Language(chosen) if chosen in set(Language) else None
@@ -50,6 +64,8 @@ def _back(form: Form) -> Response:
 
 
 ROUTES: list[BaseRoute] = [
+    public("/privacy", show_privacy, why=Public.NOTICE),
+    public("/privacy/easy", show_privacy_easy, why=Public.NOTICE),
     public("/language", choose_before, why=Public.LANGUAGE, methods=("POST",)),
     gated("/y/reading", choose, act=Act.CHOOSE_READING, methods=("POST",)),
 ]

@@ -18,8 +18,8 @@ from server.kernel.errors import NotFound
 from server.kernel.ids import PersonId, read_id
 from server.kernel.settings import settings
 from web.agreement_words import joined, purpose_words, shown_consent
-from web.language import _, ngettext
-from web.rendering import page, print_of
+from web.language import _, ngettext, speaking
+from web.rendering import page, print_of, sheet
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import member_of
@@ -51,12 +51,15 @@ async def show_for_lead(request: Request) -> Response:
     who, room = await practitioner_of(request), room_of(request)
     giver = PersonId(read_id(request.path_params["person"]))
     found = await receipt.read_receipt(who, room, giver)
+    wishes = print_of(request)
+    with speaking(wishes["sheet_language"]):
+        handed = sheet("agreement/receipt_sheet.html", **_words(found, with_names=True))
     return await page(
         request,
         "agreement/receipt.html",
         person_hex=giver.hex,
-        **print_of(request),
-        **_words(found, with_names=True),
+        sheet=handed,
+        **wishes,
         **room_frame(room, HERE),
     )
 

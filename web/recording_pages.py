@@ -34,8 +34,9 @@ from web.agreement_form import (
 )
 from web.agreement_words import joined, purpose_words, read_back
 from web.forms import Form, read_form, summary
+from web.language import speaking
 from web.protection_words import sentence
-from web.rendering import page
+from web.rendering import page, print_of, sheet
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.rule_fields import MORE, rule_choices
@@ -86,11 +87,15 @@ async def show_paper(request: Request) -> Response:
     """Show the same questions in the same order, to be printed and filled in by hand."""
     who, room = await practitioner_of(request), room_of(request)
     offered = await viewing.prepare_form(who, room)
+    wishes = print_of(request)
+    with speaking(wishes["sheet_language"]):
+        handed = sheet("agreement/paper_sheet.html", **_offers(offered))
     return await page(
         request,
         "agreement/paper.html",
-        **_offers(offered),
+        sheet=handed,
         waits=offered.waits,
+        **wishes,
         **room_frame(room, HERE),
     )
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
@@ -86,6 +87,12 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def sheet(template: str, **values: object) -> Markup:
+    """Return what is to be handed over on paper, in the language that is spoken just now."""
+    given = {"language": language.spoken(), **values}
+    return Markup(templates().get_template(template).render(given))  # noqa: S704  escaped there
+
+
 async def fragment(request: Request, template: str, **values: object) -> HTMLResponse:
     """Return a piece of a page, to take the place of an older one; it brings no script."""
     text = templates().get_template(template).render(context(request) | values)
@@ -130,9 +137,14 @@ def _address(request: Request) -> str:
 
 
 def print_of(request: Request) -> dict[str, Any]:
-    """Return whether a page is asked for in large print, as its links go on asking."""
+    """Return how a page is asked for: in large print, and a sheet of paper in which language."""
     is_large = request.query_params.get("size") == LARGE
-    return {"large_print": is_large, "size": LARGE if is_large else ""}
+    asked = request.query_params.get("lang", "")
+    return {
+        "large_print": is_large,
+        "size": LARGE if is_large else "",
+        "sheet_language": Language(asked) if asked in set(Language) else Language.ENGLISH,
+    }
 
 
 def site() -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ class Public(Enum):
     """Why a route asks the gate nothing."""
 
     SIGN_IN = "one must reach it to sign in or out"
+    NOTICE = "what is kept about families, and why, is told to everybody"
     LANGUAGE = "one chooses it before one signs in"
     HEALTH = "machines ask whether the service runs"
     STATIC = "style, script and icons are the same for all"

@@ -25,6 +25,8 @@ FOR_ALL = {
     "/sign-out",
     "/signed-out",
     "/language",
+    "/privacy",
+    "/privacy/easy",
     "/healthz",
     "/readyz",
 }

@@ -164,6 +164,7 @@ async def test_the_steps_of_forms_in_a_room_are_without_fault(demos, launch):
         await tamsin.page.get_by_label("Bramblegate Homes").check()
         await tamsin.press("See what changes")
         await tamsin.press("Stop now")
+        await _reads_otherwise(tamsin)
 
         for persona in people.all:
             assert isinstance(persona.looks, Examined)
@@ -239,6 +240,36 @@ async def _stops(imara: Persona, room: str) -> None:
     await imara.page.locator("input[name=how][value=phone]").check()
     await imara.follow(imara.page.locator("button[value=look]"))
     await imara.follow(imara.page.locator("button[value=stop]"))
+
+
+async def _reads_otherwise(tamsin: Persona) -> None:
+    """Her pages in Welsh, then in easy read in both languages; each is chosen by the keyboard."""
+    receipt = await tamsin.page.locator("a[href$='/receipt']").get_attribute("href")
+    stop = await tamsin.page.locator("a[href$='/stop']").get_attribute("href")
+    await _chooses(tamsin, "button[name=language]")
+    await expect(tamsin.page.locator("html")).to_have_attribute("lang", "cy")
+    for path in (
+        "/y/home",
+        "/y/plan?show=yes",
+        "/actions",
+        f"{receipt}?show=yes",
+        stop,
+        "/privacy",
+    ):
+        await tamsin.go(str(path))
+    await tamsin.go("/y/choices")
+    await _chooses(tamsin, "button[name=easy]")
+    for path in ("/y/choices", stop, "/privacy/easy"):
+        await tamsin.go(str(path))
+    await _chooses(tamsin, "button[name=language]")
+    await expect(tamsin.page.locator("html")).to_have_attribute("lang", "en")
+    await tamsin.go("/y/choices")
+
+
+async def _chooses(persona: Persona, button: str) -> None:
+    await persona.page.locator(button).focus()
+    async with persona.page.expect_navigation():
+        await persona.page.keyboard.press("Enter")
 
 
 async def _follows_links(persona: Persona, first: str, *, but: Iterable[str] = ()) -> set[str]:

@@ -22,6 +22,7 @@ from web.room_frame import day_words
 from web.session import LANGUAGE_COOKIE
 from web.spoken_words import OF_OPERATIONS
 
+LONGEST_EASY_LINE = 16
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 SAYING = [
     ROOT / name
@@ -38,7 +39,9 @@ SAYING = [
 TEMPLATES = WEB / "templates"
 FAMILY_TEMPLATES = [
     *sorted((TEMPLATES / "family").rglob("*.html")),
-    *(TEMPLATES / name for name in ("base_family.html", "agreement/receipt_words.html")),
+    *(TEMPLATES / "agreement" / f"{name}_sheet.html" for name in ("receipt", "paper")),
+    *(TEMPLATES / f"{name}.html" for name in ("base_family", "agreement/receipt_words")),
+    *(TEMPLATES / f"{name}.html" for name in ("privacy", "privacy_easy")),
     *(TEMPLATES / f"{name}.html" for name in ("start", "signed_out", "not_signed_in", "problem")),
 ]
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
@@ -154,3 +157,57 @@ async def test_before_signing_in_the_browser_keeps_the_language_and_no_other_pag
     assert '<html lang="cy"' in start.text
     assert "yn ofalwr neu" in start.text
     assert "set-cookie" not in odd.headers
+
+
+async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
+    async with await house.browser(house.tamsin) as browser:
+        plain = await browser.get("/y/choices")
+        sent = [("csrf", csrf_of(plain.text)), ("easy", "yes"), ("to", "/y/choices")]
+        await browser.post("/y/reading", content=urlencode(sent), headers=FORM)
+    async with await house.browser(house.tamsin) as elsewhere:
+        easy = await elsewhere.get("/y/choices")
+        stop = await elsewhere.get(f"/y/choices/{house.room.hex}/stop")
+        privacy = await elsewhere.get("/privacy/easy")
+        sent = [("csrf", csrf_of(easy.text)), ("language", "cy"), ("to", "/y/choices")]
+        await elsewhere.post("/y/reading", content=urlencode(sent), headers=FORM)
+        welsh = await elsewhere.get("/y/choices")
+
+    assert "app-easy" not in plain.text
+    for page in (easy, stop, privacy, welsh):
+        pictures = re.findall(r'<img[^>]*src="/static/(easy-[a-z]+\.svg)"[^>]*alt=""', page.text)
+        assert pictures
+        assert all((WEB / "static" / name).exists() for name in pictures)
+        lines = re.findall(r"<p>([^<]+)</p>", page.text.partition("<h1")[2])
+        assert max(len(line.split()) for line in lines) <= LONGEST_EASY_LINE
+    assert "Stop all sharing" in easy.text
+    assert "Pwy sy’n gweld beth" in welsh.text  # noqa: RUF001  print's quote
+
+
+async def test_a_sheet_is_printed_in_the_familys_language_with_nothing_ticked(house):
+    async with await house.browser(house.imara) as browser:
+        paper = await browser.get(f"/rooms/{house.room.hex}/agreement/paper?lang=cy&size=large")
+        agreed = await browser.get(f"/rooms/{house.room.hex}/agreement")
+        [receipt] = re.findall(r'href="(/rooms/\w+/agreement/receipt/\w+)"', agreed.text)[:1]
+        handed = await browser.get(f"{receipt}?lang=cy")
+
+    for page in (paper, handed):
+        assert '<html lang="en"' in page.text
+        assert '<div lang="cy">' in page.text
+    sheet = paper.text.partition('<div lang="cy">')[2]
+    for said in ("Ysgol a dysgu", "Llofnod y tyst", "Llofnod y cyfieithydd", "chyfrifoldeb rhiant"):
+        assert said in sheet
+    assert "<input" not in sheet
+    assert "app-large-print" in paper.text
+    assert "Derbynneb o’r hyn a gytunwyd" in handed.text  # noqa: RUF001  print's quote
+
+
+async def test_the_notice_of_what_is_kept_cites_the_law_as_it_is_in_every_language(house):
+    async with await house.browser(house.tamsin) as browser:
+        browser.cookies.clear()
+        english = await browser.get("/privacy")
+        browser.cookies.set(LANGUAGE_COOKIE, "cy")
+        welsh = await browser.get("/privacy")
+
+    assert country().sentences["why_lawful"].words[Language.WELSH] in welsh.text
+    for page in (english, welsh):
+        assert "UK GDPR Art 6(1)(e); Children Act 2004 s.10, s.11" in page.text

@@ -15,6 +15,7 @@ from server.identity.family_store import OwnRow
 from server.identity.passkeys import Passkey
 from server.identity.sessions import Session
 from server.kernel.database import Tx, writing
+from server.kernel.errors import NotSignedIn
 from server.keys import kms
 
 ABOUT_NAME = b"name of a family's page"
@@ -156,7 +157,8 @@ async def _let_in_by(
         raise SignInFailed(Why.NO_SUCH_PASSKEY)
     known = Passkey(own.credential, own.public_key, own.signs or 0)
     signs = passkeys.check_proof(answer, challenge, known, origin=origin)
-    await family_store.note_used(tx, own, signs=signs)
+    if not await family_store.note_used(tx, own, signs=signs):
+        raise SignInFailed(Why.NO_SUCH_PASSKEY)  # closed, or replaced, a moment ago
     return await let_in(tx, own.member, Way.PASSKEY, replacing=replacing)
 
 
@@ -210,5 +212,8 @@ async def _take(tx: Tx, challenge: bytes, asked_in: bytes) -> None:
 
 
 async def _put(tx: Tx, own: OwnRow, *, session: Session) -> None:
+    # Threat T-28: her lead may close everything at this very moment.
+    if not await sessions.hold_session(tx, session.hash):
+        raise NotSignedIn
     await family_store.put_own(tx, own)
     await sessions.end_sessions_of(tx, own.member, but=session.hash)

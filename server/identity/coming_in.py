@@ -195,6 +195,9 @@ async def close_door(tx: Tx, member: MemberId) -> None:
 
     Her open pages close within two seconds of the commit.
     """
+    # The first two wait for whoever is coming in just now, the third for whoever makes a way of
+    # her own just now: what these leave is closed as well.
     await family_store.end_code(tx, member)
     await family_store.drop_own(tx, member)
     await sessions.end_sessions_of(tx, member)
+    await family_store.drop_own(tx, member)

@@ -180,6 +180,12 @@ async def end_session(token: str) -> None:
         await _end(tx, token)
 
 
+async def hold_session(tx: Tx, token_hash: bytes) -> bool:
+    """Say whether a session is live, and keep whoever would end it waiting until this act ends."""
+    row = await store.hold_session(tx, token_hash)
+    return row is not None and is_live(row, tx.at)
+
+
 async def end_sessions_of(tx: Tx, member: MemberId, *, but: bytes | None = None) -> None:
     """Sign a member out everywhere, or everywhere but in one session; each is recorded."""
     for row in await store.sessions_of(tx, member):

@@ -79,6 +79,13 @@ async def find_session(tx: Tx, token_hash: bytes) -> SessionRow | None:
     return SessionRow(**row._mapping) if row else None  # noqa: SLF001
 
 
+async def hold_session(tx: Tx, token_hash: bytes) -> SessionRow | None:
+    """Return the session of this token's hash, over or not, and keep it until this act ends."""
+    held = select(session).where(session.c.token_hash == token_hash).with_for_update()
+    row = await tx.first_after_waiting(held)
+    return SessionRow(**row._mapping) if row else None  # noqa: SLF001
+
+
 async def find_sessions(tx: Tx, token_hashes: Iterable[bytes]) -> list[SessionRow]:
     """Return those of these sessions that are still stored, over or not, in one query."""
     wanted = set(token_hashes)

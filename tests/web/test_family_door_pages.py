@@ -224,6 +224,17 @@ async def test_nobody_but_the_lead_makes_sees_or_closes_a_way_in(house):
 
 
 @on_sqlite
+async def test_the_printed_sheet_tells_nothing_of_children_or_of_the_room(house):
+    sheet = await pressed(house, house.imara, "code", house.people["Tamsin"])
+    on_paper = re.sub(r'(?s)<(div|span|p) class="[^"]*app-paper__screen.*?</\1>', "", sheet.text)
+    printed = on_paper.split("<main")[1]
+
+    assert "Worried a child" in sheet.text
+    for word in ("child", "social care", "family", house.room.hex):
+        assert word not in printed.split("Your code")[1].replace("app-family", "")
+
+
+@on_sqlite
 async def test_who_is_signed_in_is_not_asked_for_a_code(house):
     for who, home in ((house.tamsin, "/y/home"), (house.imara, "/home")):
         async with await house.browser(who) as browser:

@@ -7,9 +7,10 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from server.identity import coming_in, family_store, limits, pins, sessions
+from server.identity import coming_again, coming_in, family_store, limits, pins, sessions
 from server.kernel import clock
 from server.kernel.database import reading, writing
+from server.kernel.errors import NotSignedIn
 from tests.fakes.device import PRESENT, Device
 from tests.fakes.family_room import ORIGIN
 from tests.web.test_family_door_pages import a_phone, said
@@ -258,3 +259,25 @@ async def test_too_many_tries_for_a_passkey_leave_the_pin(house, monkeypatch):
     assert "data-options" in pages[0].text
     assert "data-options" not in pages[-1].text
     assert "With your name and PIN" in pages[-1].text
+
+
+async def test_what_is_made_or_used_while_the_lead_closes_everything_is_closed_too(house):
+    async with a_phone(house) as phone, a_phone(house) as other:
+        page = await came_by_code(house, phone)
+        session = await sessions.find_session(phone.cookies[SESSION_COOKIE])
+        assert session is not None
+        name = await name_for(house, other)
+        asked = await other.get("/y/in")
+        async with writing() as tx:
+            await coming_in.close_door(tx, house.tamsin.id)
+        late = await sent(phone, page, pin=PIN, again=PIN)
+        with pytest.raises(NotSignedIn):
+            async with writing() as tx:
+                await coming_again.make_pin(tx, house.tamsin, "x", session=session)
+        other.cookies.clear()
+        by_name = await sent(other, asked, name=name, pin=PIN)
+    async with reading() as tx:
+        assert await family_store.own_of(tx, [house.tamsin.id]) == {}
+
+    assert late.status_code in {303, 403}
+    assert by_name.status_code == 422

@@ -12,7 +12,7 @@ from consent import gate
 from consent.calling_off import call_off_later
 from consent.drafting import LABEL, asked, entry_of, in_force
 from consent.proving import must_be_fresh
-from policies import draft_store, revision, store
+from policies import draft_store, revision, store, supposing
 from policies.act import Act
 from policies.draft import Mark, Signature
 from policies.isa import Isa, IsaState
@@ -50,12 +50,15 @@ async def end_isa(who: Practitioner, code: str, *, is_sure: bool) -> datetime:
         Refused: `who` is no information governance officer.
         NotFound: there is no such agreement in force.
         Conflict: it has ended already.
-        Invalid: she has not said that she is sure.
+        Invalid: she has not said that she is sure, or what it forbids might open by another.
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.END_ISA, LABEL)
         if not is_sure:
             raise Invalid({"sure": "Tick that you mean it: it cannot be taken back."})
+        if supposing.forbids_less_without(await revision.load(tx, tx.at), code):
+            # One person takes away; what another agreement would open then, she would give.
+            raise Invalid({"sure": "Another one might open what it forbids. Suspend it instead."})
         return await _take_away(tx, who, code, IsaState.ENDED)
 
 

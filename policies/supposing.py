@@ -3,7 +3,7 @@
 Nothing here changes what is in force, and no gate asks a book that was only supposed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from policies import revision, store
@@ -83,13 +83,22 @@ def forbids_less(was: PolicyBook, coming: PolicyBook) -> bool:
 
     What the first forbade the other may open from that day: trap 9 of the model.
     """
-    left = [pack for pack in coming.packs if pack.sort is Sort.ISA]
-    codes = {pack.code for pack in left}
+    return _frees(was, {pack.code for pack in coming.packs}, coming.packs)
+
+
+def forbids_less_without(was: PolicyBook, code: str) -> bool:
+    """Say whether the end of one agreement might have another open what the first forbids."""
+    left = [pack for pack in was.packs if pack.code != code]
+    return _frees(was, {pack.code for pack in left}, left)
+
+
+def _frees(was: PolicyBook, codes: Collection[str], left: Iterable[InForce]) -> bool:
+    others = [pack for pack in left if pack.sort is Sort.ISA]
     return any(
         pack.signed & other.signed
         for pack in was.packs
         if pack.sort is Sort.ISA
         and pack.code not in codes
         and any(clause.denies for clause in pack.clauses.values())
-        for other in left
+        for other in others
     )

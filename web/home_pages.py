@@ -7,13 +7,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import confirming, emergency_showing, renewing, withdrawing
+from consent import confirming, emergency_showing, forecasting, renewing, withdrawing
 from consent.emergency import State
 from policies.act import Act
 from policies.catalogue import catalogue
 from rooms import news, objecting, viewing
 from rooms.room import MyRoom
-from server.directory.member import Practitioner
+from server.directory.member import Office, Practitioner
 from server.directory.team import Role, TeamState
 from server.kernel import clock
 from server.kernel.settings import settings
@@ -27,6 +27,7 @@ from web.route import gated
 from web.session import keepers_of
 
 DUE_SOON = timedelta(days=7)
+ENDS_SOON = timedelta(days=30)
 MEETING_LASTS = timedelta(hours=2)
 _OPEN = TeamState.OPEN
 WAITING = {
@@ -55,6 +56,7 @@ async def show_day(request: Request) -> Response:
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
         objections=await _objections(who),
+        ends=await _ends(who),
         emergencies=await _emergencies(who),
         to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
@@ -113,6 +115,16 @@ async def _news(who: Practitioner, rooms: list[MyRoom]) -> list[dict[str, object
     told = {one.room: one for one in rooms if one.state == _OPEN and not one.new}
     found = await news.news_of(who, told)
     return [{**_card(told[room]), **news_words(one)} for room, one in found.items() if one.changed]
+
+
+async def _ends(who: Practitioner) -> list[dict[str, object]]:
+    """Return to an information governance officer who is party to nothing within thirty days."""
+    if who.office is not Office.IG_OFFICER:
+        return []
+    return [
+        {"agency": one.agency, "day": day_words(one.day), "rooms": len(one.rooms)}
+        for one in await forecasting.forecast(who, ENDS_SOON)
+    ]
 
 
 async def _objections(who: Practitioner) -> list[dict[str, object]]:

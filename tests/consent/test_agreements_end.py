@@ -2,27 +2,29 @@
 
 import asyncio
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 
 import pytest
 
 from consent import activating, extending, reading_isas, signing, standing, suspending
 from consent import effect as effects
 from consent.forecasting import forecast
-from policies import revision, store
+from policies import packs, revision, store
 from policies.act import Act
 from policies.decision import Denied
-from policies.draft import rules_of
+from policies.draft import rules_of, with_days
 from policies.isa import IsaState, PartyState
 from policies.question import Why
 from server.audit.search import Filter
 from server.directory.member import Office
 from server.kernel import clock
 from server.kernel.clock import london_instant
-from server.kernel.database import reading
+from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, Invalid, NotFresh
 from server.keys import kms
-from tests.consent.acts import entries
+from tests.consent.acts import entries, hold
 from tests.consent.officers import HEALTH, HOMES, LANTERN, SCHOOL, began, confirmed, officer, signed
 from tests.consent.officers import sent as with_the_parties
 from tests.policies.asking import ask
@@ -216,6 +218,43 @@ async def test_what_has_ended_does_not_hold_again_and_says_so(noor, waiting):
             await suspending.suspend_isa(noor, "QEH")
     with day((await qeh()).review_on), pytest.raises(Invalid):
         await extends(SCHOOL, 3)
+
+
+@on_one_store
+async def test_one_person_does_not_end_what_forbids_something_another_agreement_may_open(noor):
+    async with reading() as tx:
+        isa = await store.get_isa(tx, "QEH", 3)
+        parties = await store.list_parties(tx, "QEH")
+    text = packs.find_pack("qeh_3").replace("QEH", "MILL")
+    other = packs.read_pack(text, starts=isa.starts, ends=isa.ends)
+    matrices = await revision.compile_isa(other)
+    async with writing() as tx:
+        await revision.lay(tx, other, matrices, parties)
+        at = await revision.put_in_force(tx, other)
+    with clock.moved_to(at + SECOND), pytest.raises(Invalid, match="Suspend it"):
+        await suspending.end_isa(noor, "QEH", is_sure=True)
+
+
+@on_one_store
+async def test_what_is_open_live_at_midnight_closes_with_the_agreement_to_the_second(samplewick):
+    tomorrow = clock.today() + timedelta(days=1)
+    isa = await qeh()
+    short = replace(with_days(isa, isa.starts, tomorrow, tomorrow), version=4)
+    matrices = await revision.compile_isa(short)
+    async with writing() as tx:
+        await revision.lay(tx, short, matrices)
+        await revision.put_in_force(tx, short)
+    school, own = (samplewick.label(code).thing for code in ("S3", "S4"))
+    midnight = london_instant(tomorrow)
+    with clock.moved_to(midnight - timedelta(minutes=1)):
+        held = await hold(samplewick, "bronagh")
+        assert held.allows(Act.OPEN_SECTION, school)
+        ends_at = clock.now() + timedelta(seconds=held.until - monotonic())
+        assert abs(ends_at - midnight) < SECOND
+    with clock.moved_to(midnight):
+        held = await hold(samplewick, "bronagh")
+        assert not held.allows(Act.OPEN_SECTION, school)
+        assert held.allows(Act.OPEN_SECTION, own)
 
 
 @on_one_store

@@ -77,6 +77,8 @@ EXPECTED = {
         "/agreements/*",
         "/agreements/*/sign",
         "/agreements/*/narrow",
+        "/agreements/*/standing",
+        "/agreements/ends",
         "/agreements/new",
         "/desk/decisions",
         "/desk/decisions/*",
@@ -179,9 +181,11 @@ async def test_the_pages_of_a_draft_agreement_are_without_fault(demos, launch):
         await noor.go("/agreements/QEH")
         noor.looks = examined
         await noor.press("Draft a new version")
-        for page in ("text", "rules/0", "rules/new"):
+        for page in ("text", "rules/0", "rules/new", "tests"):
             await noor.go(f"/agreements/QEH/draft/{page}")
         await noor.go("/agreements/QEH/effect")
+        await noor.go("/agreements/QEH/effect/past")
+        await noor.go("/sign-in/confirm?to=/agreements")
         await noor.go("/agreements/QEH/draft/rules/1")
         await noor.page.get_by_label("Lawful basis").fill("")
         await noor.press("Save the rule")

@@ -227,6 +227,8 @@ async def test_an_agreement_is_extended_suspended_lifted_and_ended_on_pages(hous
         async with await house.browser(noor) as browser:
             page = (await browser.get("/agreements/ends")).text
             assert "Bramblegate Homes" in page
+            page = (await browser.get("/home")).text
+            assert "Bramblegate Homes is party to no agreement from" in page
             page = (await browser.get("/agreements/QEH/narrow")).text
             await press(browser, page, "/agreements/QEH/narrow", press="suspend")
     with clock.moved_to(clock.london_instant(isa.review_on, 11)):

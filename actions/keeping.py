@@ -8,7 +8,7 @@ from policies.facts import Label
 from policies.label_rows import Kept
 from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
-from server.kernel.ids import RoomId
+from server.kernel.ids import MemberId, RoomId
 
 
 class ActionKeeper:
@@ -31,6 +31,10 @@ class ActionKeeper:
         rows = [row for row in await store.rows_of_room(tx, room) if row.id in wanted]
         labels = await store.labels_of(tx, rows)
         return {row.id: (await store.open_action(tx, row, labels[row.id])).what for row in rows}
+
+    async def name_people(self, tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+        """Let an action be for these members by name."""
+        await store.name_people(tx, thing, named)
 
     async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
         """Do nothing: every act on an action asks the gate, none stands on a stored epoch."""

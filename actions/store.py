@@ -148,6 +148,11 @@ async def labels_of(tx: Tx, rows: Sequence[Row[Any]]) -> dict[UUID, Label]:
     return await _LABELS.labels_of(tx, rows, author="added_by", serves="serves")
 
 
+async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+    """Let a thing be for these members by name, and for nobody who was named before."""
+    await _LABELS.name(tx, thing, named)
+
+
 async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
     """Return of which of these categories, and from whom, rooms of a stretch keep actions."""
     return await _LABELS.kept_in(tx, action, stretch, categories)

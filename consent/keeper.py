@@ -18,7 +18,7 @@ from server.directory.seat_store import Stretch
 from server.kernel import notices
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
-from server.kernel.ids import RoomId
+from server.kernel.ids import MemberId, RoomId
 
 
 class Keeper(Protocol):
@@ -39,6 +39,10 @@ class Keeper(Protocol):
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return the words by which those who may see these things know them."""
+        ...
+
+    async def name_people(self, tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+        """Let a thing it keeps be for these members by name. The caller changes access."""
         ...
 
     async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:

@@ -9,7 +9,7 @@ from policies.facts import Label
 from policies.label_rows import Kept
 from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
-from server.kernel.ids import RoomId
+from server.kernel.ids import MemberId, RoomId
 
 
 class DocumentKeeper:
@@ -32,6 +32,10 @@ class DocumentKeeper:
         rows = [row for row in await store.rows_of_room(tx, room) if row.id in wanted]
         labels = await store.labels_of(tx, rows)
         return {row.id: (await store.open_document(tx, row, labels[row.id])).name for row in rows}
+
+    async def name_people(self, tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+        """Let a document be for these members by name."""
+        await store.name_people(tx, thing, named)
 
     async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
         """Do nothing: every opening asks the gate, and one that runs looks at the room's epoch."""

@@ -114,6 +114,11 @@ def place_of(row: Row[Any]) -> Place:
     return Place(RoomId(row.room), DocumentId(row.id), row.version)
 
 
+async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+    """Let a thing be for these members by name, and for nobody who was named before."""
+    await _LABELS.name(tx, thing, named)
+
+
 async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
     """Return of which of these categories, and from whom, rooms of a stretch keep documents."""
     return await _LABELS.kept_in(tx, document, stretch, categories)

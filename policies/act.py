@@ -78,6 +78,8 @@ class Act(Enum):
     BEGIN_EDIT = ("section:begin-edit", "edit", Kind.CONTENT, "section:edit-began")
     EDIT_SECTION = ("section:edit", "edit", Kind.CONTENT, "section:edited")
     PREPARE_SECTION = ("section:prepare", "create", Kind.CONTENT, "section:prepared")
+    PREPARE_NAMES = ("section:prepare-names", "edit", Kind.CONTENT, "section:names-prepared")
+    CHANGE_NAMES = ("section:change-names", "edit", Kind.CONTENT, "section:names-changed")
     CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
     LIST_OBJECTIONS = ("section:list-objections", "view", Kind.CONTENT, "section:objections-listed")
     SAY_WRONG = ("section:say-wrong", "view", Kind.CONTENT, "section:said-wrong")

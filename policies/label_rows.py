@@ -129,6 +129,15 @@ class LabelRows:
                 names.add(name)
         return [Kept(*key, frozenset(names)) for key, names in found.items()]
 
+    async def name(self, tx: Tx, thing: UUID, named: Collection[UUID]) -> None:
+        """Let a thing be for these people by name, and for nobody who was named before."""
+        column = self._columns["named"]
+        table = column.table
+        await tx.execute(delete(table).where(table.c[self._of] == thing))
+        if named:
+            rows = [{self._of: thing, column.name: each} for each in sorted(named)]
+            await tx.execute(insert(table), rows)
+
     async def remove(self, tx: Tx, things: Any) -> None:  # noqa: ANN401  ids, or a query for them
         """Delete the rows of these things."""
         for column in self._columns.values():

@@ -8,7 +8,7 @@ from policies.label_rows import Kept
 from rooms import store
 from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
-from server.kernel.ids import RoomId, SectionId
+from server.kernel.ids import MemberId, RoomId, SectionId
 
 
 class SectionKeeper:
@@ -28,6 +28,10 @@ class SectionKeeper:
         """Return the headings of these parts, for those who may see them."""
         found = await store.find_sections(tx, [SectionId(thing) for thing in things])
         return {section.id: section.heading for section in found.values() if section.room == room}
+
+    async def name_people(self, tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+        """Let a part be for these members by name."""
+        await store.name_people(tx, thing, named)
 
     async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
         """Write the new access epoch to every part, so that no older edit is stored."""

@@ -156,6 +156,11 @@ async def list_labels_with(tx: Tx, room: RoomId, category: str) -> list[Label]:
     return list((await _labels_of(tx, rows)).values())
 
 
+async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+    """Let a thing be for these members by name, and for nobody who was named before."""
+    await _LABELS.name(tx, thing, named)
+
+
 async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
     """Return of which of these categories, and from whom, rooms of a stretch keep sections."""
     return await _LABELS.kept_in(tx, section, stretch, categories)

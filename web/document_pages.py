@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute
 from starlette.types import Send
 
+from consent.naming_people import may_change
 from documents import uploading, viewing
 from documents.content import FIELD
 from documents.description import Description
@@ -76,6 +77,7 @@ async def show_document(request: Request) -> Response:
             for one in shown.openings or ()
         ],
         shows_openings=shown.openings is not None,
+        may_name=may_change(await member_of(request), shown.document.label),
         **room_frame(room, HERE),
     )
 

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from consent.audience import Audience
+from consent.naming_people import may_change
 from policies.act import Act
 from policies.catalogue import catalogue
 from policies.decision import Factor, FactorName
@@ -99,6 +100,7 @@ async def show_access(request: Request) -> Response:
         sentence=why.sentence,
         factors=[_factor(factor) for factor in why.factors],
         readers=_readers(audience),
+        may_name=may_change(who, part.section.label),
         **room_frame(room, HERE),
     )
 

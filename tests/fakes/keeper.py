@@ -1,13 +1,14 @@
 """A keeper of a room's things that holds their labels in memory."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from uuid import UUID
 
 from policies.facts import Label
 from policies.label_rows import Kept
 from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
-from server.kernel.ids import RoomId
+from server.kernel.ids import MemberId, RoomId
 from server.kernel.tables import as_bare
 
 
@@ -47,6 +48,13 @@ class KeeperInMemory:
         del tx, room
         wanted = set(things)
         return {label.thing: title for title, label in self.kept.items() if label.thing in wanted}
+
+    async def name_people(self, tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
+        """Let a thing be for these members by name."""
+        del tx
+        for title, label in self.kept.items():
+            if label.thing == thing:
+                self.kept[title] = replace(label, named=frozenset(named))
 
     async def access_changed(self, tx: Tx, room: RoomId, epoch: int) -> None:
         """Remember the epoch."""

@@ -52,6 +52,8 @@ LEAD = {
     "/rooms/*/protection/marker",
     "/rooms/*/protection/marker/*/end",
     "/rooms/*/protection/conflict",
+    "/rooms/*/names/*",
+    "/rooms/*/agreement/*/scan",
 }
 FAMILY = {
     "/y/home",

@@ -39,7 +39,7 @@ from web.rendering import page, print_of
 from web.room_frame import day_words, room_of, time_words
 from web.route import gated
 from web.session import keepers_of, member_of
-from web.spoken_words import plain, practitioner_words
+from web.spoken_words import plain, practitioner_shown
 from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdrawal_in
 
 OWN_PAGE = "own_page"
@@ -231,7 +231,7 @@ def _contact(one: FamilyRoom) -> dict[str, str] | None:
 def _place(place: Place) -> dict[str, str]:
     return {
         "title": place.role_title,
-        "who": practitioner_words(place.role_title),
+        "who": practitioner_shown(place.role_title),
         "agency": place.agency_name,
     }
 

@@ -23,7 +23,7 @@ from web.rendering import page, print_of, sheet
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import member_of
-from web.spoken_words import capacity_words, practitioner_words
+from web.spoken_words import capacity_words, practitioner_shown
 
 HERE = "/agreement"
 
@@ -123,7 +123,7 @@ def _for_whom(one: ReceiptVersion, *, with_names: bool) -> str:
 def _place(place: tuple[str, str]) -> dict[str, str]:
     """Return somebody by what they are and where."""
     title, agency = place
-    return {"who": practitioner_words(title), "agency": agency}
+    return {"who": practitioner_shown(title), "agency": agency}
 
 
 ROUTES: list[BaseRoute] = [

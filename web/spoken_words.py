@@ -95,6 +95,15 @@ def practitioner_words(title: str) -> str:
     return _("the %(title)s", title=title[0].lower() + title[1:])
 
 
+def practitioner_shown(title: str) -> Markup:
+    """Return the same for a place of its own on a page, with the title marked as it was written."""
+    if not title:
+        return escape(practitioner_words(title))
+    called = written(title[0].lower() + title[1:])
+    words = Markup(gettext("the %(title)s"))  # noqa: S704  our own words, from the catalogue
+    return words % {"title": called}
+
+
 def written(words: str) -> Markup:
     """Return what somebody of an organisation wrote, marked as English on a page that is not."""
     if spoken() is Language.ENGLISH or not words:

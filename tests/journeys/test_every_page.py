@@ -254,14 +254,9 @@ async def _reads_otherwise(tamsin: Persona) -> None:
     stop = await tamsin.page.locator("a[href$='/stop']").get_attribute("href")
     await _chooses(tamsin, "button[name=language]")
     await expect(tamsin.page.locator("html")).to_have_attribute("lang", "cy")
-    for path in (
-        "/y/home",
-        "/y/plan?show=yes",
-        "/actions",
-        f"{receipt}?show=yes",
-        stop,
-        "/privacy",
-    ):
+    for name in ("home", "plan?show=yes", "looked", "own", "safe"):
+        await tamsin.go(f"/y/{name}")
+    for path in ("/actions", f"{receipt}?show=yes", stop, "/privacy"):
         await tamsin.go(str(path))
     await tamsin.go("/y/choices")
     await _chooses(tamsin, "button[name=easy]")

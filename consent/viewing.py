@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from consent import gate, naming
 from consent.consent import Capacity, Choice, Consent, ConsentLine, ConsentState, live_lines
+from consent.differing import differences
 from consent.family import Person
 from consent.form import EXPLAINED, HOW, MUST_EXPLAIN
 from consent.giving import ask_as_lead
@@ -85,6 +86,17 @@ class ShownConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDifference:
+    """That parents answered differently about a child: who said yes and who did not, by name."""
+
+    child: str
+    topic: str
+    agency: str
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormChoices:
     """What the form 'Record agreement' offers; each code or id with its words.
 
@@ -111,6 +123,31 @@ async def view_agreement(who: Member, room: RoomId) -> list[ShownConsent]:
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_CONSENT, label_of_room(room, Kind.CONSENT))
         return await _shown(tx, who, room)
+
+
+async def list_differences(who: Member, room: RoomId) -> list[ShownDifference]:
+    """Return where parents answered differently about a child, to the lead alone.
+
+    Raises:
+        Refused: `who` does not lead the room.
+
+    Rule: Children Act 1989 s.2(7): each parent may act alone; nobody wins in silence.
+    """
+    async with writing() as tx:
+        await ask_as_lead(tx, who, room)
+        lines = await consents.lines_of_room(tx, room)
+        words = await words_for(tx, who, room, lines, to_family=False)
+        topics = {topic.code: topic.words for topic in catalogue().topics}
+        return [
+            ShownDifference(
+                child=words.people.get(one.subject, ""),
+                topic=topics[one.topic],
+                agency=words.agencies.get(one.agency, one.agency),
+                yes=tuple(name for each, name in words.people.items() if each in one.yes),
+                no=tuple(name for each, name in words.people.items() if each in one.no),
+            )
+            for one in differences(lines, tx.at)
+        ]
 
 
 async def list_stoppable(who: Member, room: RoomId) -> list[ShownConsent]:

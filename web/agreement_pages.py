@@ -20,7 +20,7 @@ from server.kernel import clock
 from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import RoomId, read_id
-from web.agreement_words import confirm_words, purpose_words, shown_consent, stop_words
+from web.agreement_words import confirm_words, joined, purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
 from web.rendering import fragment, page
 from web.renewing_pages import due_words
@@ -108,6 +108,7 @@ async def _agreed(who: Practitioner, room: RoomId) -> dict[str, Any]:
             confirm_words(one) for one in await confirming.stops_to_confirm(who, room=room)
         ],
         "stops": await _stops(who, room) if i_lead else {},
+        "differ": await _differences(who, room) if i_lead else [],
         "scans": await _scans(who, room) if i_lead else {},
     }
 
@@ -127,6 +128,18 @@ async def _stops(who: Practitioner, room: RoomId) -> dict[str, list[dict[str, st
     for one in await confirming.stops_shown(who, room):
         by_giver.setdefault(one.giver.hex, []).append(stop_words(one))
     return by_giver
+
+
+async def _differences(who: Practitioner, room: RoomId) -> list[dict[str, str]]:
+    """Return where parents differ about a child, one line for what differs in the same way."""
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for one in await viewing.list_differences(who, room):
+        key = (one.child, joined(one.yes), joined(one.no))
+        lines.setdefault(key, []).append(f"{one.topic}, {one.agency}")
+    return [
+        {"child": child, "yes": yes, "no": no, "what": "; ".join(what)}
+        for (child, yes, no), what in lines.items()
+    ]
 
 
 async def _scans(who: Practitioner, room: RoomId) -> dict[str, list[dict[str, str]]]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from consent.consent import Capacity, Consent, ConsentState
-from consent.family import Family, Person, birthday
+from consent.family import Family, Person, adult_at, age_on, birthday
 from consent.form import end_of
 from consent.looking_again import SOON, Why, capacity_on, due_on
 from server.kernel import clock
@@ -110,6 +110,25 @@ def test_who_was_born_on_the_last_of_february_grows_up_on_the_first_of_march():
     # 2028 is a leap year: she is 16 on the day itself.
     assert due(later, date(2028, 2, 28), of=leap) is None
     assert due(later, date(2028, 2, 29), of=leap).why is Why.SIXTEEN
+
+
+def test_in_a_common_year_she_grows_up_on_the_first_of_march():
+    assert birthday(date(2012, 2, 29), 18) == date(2030, 3, 1)
+    assert age_on(date(2012, 2, 29), date(2030, 2, 28)) == 17
+    assert age_on(date(2012, 2, 29), date(2030, 3, 1)) == 18
+
+
+@pytest.mark.parametrize(
+    ("born", "first"),
+    [
+        # A birthday on the night the clocks go forward, and on the one they go back.
+        (date(2008, 3, 29), datetime(2026, 3, 29, 0, tzinfo=UTC)),
+        (date(2008, 10, 25), datetime(2026, 10, 24, 23, tzinfo=UTC)),
+        (date(2012, 2, 29), datetime(2030, 3, 1, 0, tzinfo=UTC)),
+    ],
+)
+def test_somebody_is_grown_up_from_the_first_second_of_her_day_in_london(born, first):
+    assert adult_at(born) == first
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from server.identity.coming_in import OwnDoor
 from server.kernel.database import Tx, writing
 from server.kernel.errors import NotFound
 from server.kernel.ids import PersonId, RoomId
+from server.kernel.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,14 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class GivenCode:
-    """A code, to be told once. It is of no use after `until`, nor after it was used."""
+    """A code, to be told once. It is of no use after `until`, nor after it was used.
+
+    `language` is what its owner reads in.
+    """
 
     code: str
     until: datetime
+    language: Language
 
 
 async def list_doors(who: Member, room: RoomId) -> list[Door]:
@@ -67,7 +72,7 @@ async def give_code(who: Member, room: RoomId, person: PersonId) -> GivenCode:
     async with writing() as tx:
         member = await _ask(tx, who, room, person, Act.GIVE_CODE)
         code, until = await coming_in.make_code(tx, member, by=who.id)
-        return GivenCode(code, until)
+        return GivenCode(code, until, member.language or Language.ENGLISH)
 
 
 async def close_door(who: Member, room: RoomId, person: PersonId) -> None:

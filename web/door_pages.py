@@ -2,20 +2,23 @@
 
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from consent import opening_door
-from consent.opening_door import Door
+from consent.opening_door import Door, GivenCode
 from policies.act import Act
 from server.identity import family_code
 from server.identity.coming_in import Way
 from server.kernel.clock import london_day
 from server.kernel.ids import PersonId, read_id
+from server.kernel.language import Language
 from server.kernel.settings import settings
 from web.forms import read_form
-from web.rendering import page
+from web.language import speaking
+from web.rendering import page, sheet
 from web.room_frame import day_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 
@@ -44,16 +47,24 @@ async def give_code(request: Request) -> Response:
     who, room = await practitioner_of(request), room_of(request)
     await read_form(request)
     given = await opening_door.give_code(who, room, _person(request))
+    in_order = sorted(Language, key=lambda one: one is not given.language)
     return await page(
         request,
         "people/code.html",
-        code=family_code.said(given.code),
-        tries=family_code.MOST_TRIES,
-        until=time_words(given.until),
-        address=f"{settings().public_origins[0]}/y",
-        contact=settings().contact,
+        sheets=[_sheet(given, language) for language in in_order],
         **room_frame(room, HERE),
     )
+
+
+def _sheet(given: GivenCode, language: Language) -> Markup:
+    with speaking(language):
+        return sheet(
+            "people/code_sheet.html",
+            code=family_code.said(given.code),
+            until=time_words(given.until),
+            address=f"{settings().public_origins[0]}/y",
+            contact=settings().contact,
+        )
 
 
 async def close_door(request: Request) -> Response:

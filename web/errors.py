@@ -116,10 +116,11 @@ def _to_sign_in(request: Request) -> Response:
     if request.headers.get("sec-fetch-dest") == "empty":
         # Our script asks for a piece of a page: a whole other page must not land in it.
         return with_safe_headers(request, Response(status_code=401))
-    if request.method != "GET":
-        return RedirectResponse("/", status_code=303)
     wanted = request.url.path
-    return RedirectResponse(f"/?to={quote(wanted)}" if wanted != "/" else "/", status_code=303)
+    # A family's time is up soonest: she comes straight to her own door, and back to her page.
+    door = "/y/in" if wanted.startswith("/y/") else "/"
+    is_page = request.method == "GET" and wanted != "/"
+    return RedirectResponse(f"{door}?to={quote(wanted)}" if is_page else door, status_code=303)
 
 
 async def _problem(request: Request, status: int, heading: str, fault: TacroomError) -> Response:

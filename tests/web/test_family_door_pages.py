@@ -230,6 +230,11 @@ async def test_the_printed_sheet_tells_nothing_of_children_or_of_the_room(house)
     printed = on_paper.split("<main")[1]
 
     assert "Worried a child" in sheet.text
+    assert [on_paper.count(words) for words in ("Your code", "Eich cod", code_on(on_paper))] == [
+        1,
+        1,
+        2,
+    ]
     for word in ("child", "social care", "family", house.room.hex):
         assert word not in printed.split("Your code")[1].replace("app-family", "")
 

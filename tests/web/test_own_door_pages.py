@@ -64,7 +64,8 @@ async def test_a_name_and_a_pin_let_her_in_again(house):
     async with a_phone(house) as phone:
         name = await name_for(house, phone)
         phone.cookies.clear()
-        asked = await phone.get("/y/in?to=/y/plan")
+        led = await phone.get("/y/plan")
+        asked = await phone.get(led.headers["location"])
         let_in = await sent(phone, asked, name=f" {name.title()}", pin=PIN, to="/y/plan")
         own = await phone.get("/y/own")
         used = await phone.get("/y/home")

@@ -25,7 +25,8 @@ async def ask_to_confirm(request: Request, fault: NotFresh) -> Response:
     del fault
     form: Form = getattr(request.state, "form", Form())
     typed = [(name, one) for name, some in form.values.items() for one in some if name != "csrf"]
-    return await confirm_page(request, to=request.url.path, typed=urlencode(typed))
+    to: str = getattr(request.state, "stands_on", request.url.path)
+    return await confirm_page(request, to=to, typed=urlencode(typed))
 
 
 async def confirm_page(request: Request, *, to: str, typed: str = "") -> Response:

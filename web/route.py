@@ -57,9 +57,17 @@ class GatedSocketRoute(WebSocketRoute):
 
 
 def gated(
-    path: str, endpoint: Endpoint, *, act: Act, methods: Sequence[str] = ("GET",)
+    path: str,
+    endpoint: Endpoint,
+    *,
+    act: Act,
+    methods: Sequence[str] = ("GET",),
+    stands_on: str | None = None,
 ) -> GatedRoute:
     """Return a route for members; `act` is what its operation asks the gate about first.
+
+    `stands_on` is the page on which its form stands, where that has another address: whoever has
+    to sign in again first comes back there.
 
     Raises:
         TypeError: `act` is no act.
@@ -69,6 +77,8 @@ def gated(
     @wraps(endpoint)
     async def for_members(request: Request) -> Response:
         who = await member_of(request)
+        if stands_on is not None:
+            request.state.stands_on = stands_on.format(**request.path_params)
         await live_stamp.note(request)
         try:
             return await endpoint(request)

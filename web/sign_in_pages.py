@@ -211,6 +211,7 @@ async def _not_signed_in(request: Request, fault: SignInFailed, *, status: int) 
         "not_signed_in.html",
         status=TOO_OFTEN if is_too_often else status,
         sentence=fault.sentence,
+        is_still_in=session_of(request) is not None,
     )
     if is_too_often:
         answer.headers["retry-after"] = str(RETRY_AFTER_S)

@@ -125,10 +125,13 @@ def _address(code: str) -> str:
     return f"/agreements/{code}/standing"
 
 
+_ONE = "/agreements/{isa}"
+_HERE = f"{_ONE}/standing"
+
 ROUTES: list[BaseRoute] = [
     gated("/agreements/ends", show_ends, act=Act.FORESEE_POLICY),
-    gated("/agreements/{isa}/standing", show, act=Act.PREPARE_SIGNATURE),
-    gated("/agreements/{isa}/extend", extend, act=Act.EXTEND_ISA, methods=("POST",)),
-    gated("/agreements/{isa}/lift", lift, act=Act.LIFT_ISA, methods=("POST",)),
-    gated("/agreements/{isa}/end", end, act=Act.END_ISA, methods=("POST",)),
+    gated(_HERE, show, act=Act.PREPARE_SIGNATURE),
+    gated(f"{_ONE}/extend", extend, act=Act.EXTEND_ISA, methods=("POST",), stands_on=_HERE),
+    gated(f"{_ONE}/lift", lift, act=Act.LIFT_ISA, methods=("POST",), stands_on=_HERE),
+    gated(f"{_ONE}/end", end, act=Act.END_ISA, methods=("POST",)),
 ]

@@ -123,3 +123,14 @@ def test_nothing_is_imported_by_a_way_that_contracts_cannot_see(name: str):
     ]
 
     assert not hidden
+
+
+def test_only_sign_in_makes_a_session_or_proves_a_fresh_one():
+    made = {
+        (path.as_posix(), call.func.id)
+        for path in product_files()
+        for call in ast.walk(parsed(path))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }
+    makers = {path for path, name in made if name in {"Session", "FreshSignIn", "SessionRow"}}
+    assert makers == {f"server/identity/{name}.py" for name in ("fresh", "sessions", "store")}

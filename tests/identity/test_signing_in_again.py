@@ -73,7 +73,7 @@ async def test_she_is_asked_for_a_new_sign_in_and_what_she_typed_comes_back_once
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", [-3600, -361, 61, None, "now", True], ids=str)
+@pytest.mark.parametrize("said", [-3600, -361, 120, None, "now", True], ids=str)
 async def test_an_old_or_unsaid_time_of_sign_in_proves_nothing(house: House, said):
     async with house.browser() as browser:
         await house.sign_in(browser)
@@ -85,6 +85,7 @@ async def test_an_old_or_unsaid_time_of_sign_in_proves_nothing(house: House, sai
         answer = await comes_back(browser, where)
 
         assert answer.status_code == 400
+        assert "We could not confirm that it is you" in answer.text
         assert (await proof_in(browser))[0] is None
         assert await member_in(browser) == house.imara
     assert (await recorded())[-1] == ("sign-in:failed", "refused")
@@ -94,7 +95,7 @@ async def test_a_minute_of_leeway_is_given_and_no_more(house: House):
     async with house.browser() as browser:
         await house.sign_in(browser)
         where = await asked_again(browser)
-        house.service.claims = {"auth_time": int(clock.now().timestamp()) - 345}
+        house.service.claims = {"auth_time": int(clock.now().timestamp()) - 320}
         assert (await comes_back(browser, where)).status_code == 303
         proof, _ = await proof_in(browser)
         assert proof is not None

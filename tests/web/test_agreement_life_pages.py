@@ -212,6 +212,11 @@ async def test_an_agreement_is_extended_suspended_lifted_and_ended_on_pages(hous
         isa = await store.get_isa(tx, "QEH", 3)
     with clock.moved_to(clock.london_instant(isa.review_on, 9)):
         signer = await officer(SCHOOL, Office.SIGNING_OFFICER)
+        async with await house.browser(signer) as browser:
+            page = (await browser.get(where)).text
+            status, _, said = await press(browser, page, "/agreements/QEH/extend")
+            (form, *_) = forms_of(said, "/sign-in/confirm")
+            assert (status, dict(form.fields)["to"]) == (403, where)
         async with await house.browser(signer, fresh=True) as browser:
             page = (await browser.get(where)).text
             assert "Review late" in page

@@ -194,7 +194,7 @@ def speaking_for(
 def find_grounds(facts: RoomFacts, asker: Asker, label: Label) -> Found:
     """Return the cells of a thing with the grounds live for this asker."""
     to = asker.recipient
-    excl = facts.protections.exclusion(label, to)
+    excl = facts.protections.exclusion(label, to, facts.speaking.keys())
     marker = facts.protections.marker(label, to)
     if label.kind is not Kind.CONTENT:
         # A list of names is for information; here only what keeps somebody out counts.

@@ -4,6 +4,7 @@ Pure, no I/O. The reason of any of them can itself endanger somebody: it is for 
 officers, never for the page of the person it is against.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -82,15 +83,20 @@ class FamilyRule:
     people: frozenset[PersonId] = frozenset()
     agencies: frozenset[AgencyCode] = frozenset()
 
-    def closes(self, label: Label, to: Recipient) -> bool:
+    def closes(
+        self, label: Label, to: Recipient, answered: Collection[PersonId] = frozenset()
+    ) -> bool:
         """Say whether it closes the thing under this label to this recipient.
+
+        `answered` are those who have answered for themselves: who spoke for one of them before
+        speaks for her no longer.
 
         Rule: ADR-0016: of somebody kept from anything here no meeting is told either; nobody is
         kept from what is about herself alone, nor by an `only` from what she said it about.
         """
         if self.sort is RuleSort.NEVER and _is_meeting(label, to):
             return self.names(to)
-        if not self._is_about(label) or label.subjects == {to.person}:
+        if not self._is_about(label, answered) or label.subjects == {to.person}:
             return False
         if self.sort is RuleSort.NEVER:
             return self.names(to)
@@ -101,14 +107,15 @@ class FamilyRule:
         of_family = to.person is not None and to.person in self.people
         return of_family or to.member in self.members or to.agency in self.agencies
 
-    def _is_about(self, label: Label) -> bool:
+    def _is_about(self, label: Label, answered: Collection[PersonId]) -> bool:
         if label.kind is not Kind.CONTENT:
             return False
         if self.categories and not self.categories & label.categories:
             return False
         # An address is of all who live there, whomever it was written about.
         of_address = ADDRESS in self.categories and ADDRESS in label.categories
-        return of_address or bool(self.subjects & label.subjects)
+        about = self.subjects - (frozenset(answered) - {self.said_by})
+        return of_address or bool(about & label.subjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +175,20 @@ class Protections:
     markers: tuple[SafetyMarker, ...] = ()
     rules: tuple[FamilyRule, ...] = ()
 
-    def exclusion(self, label: Label, to: Recipient) -> str:
+    def exclusion(
+        self, label: Label, to: Recipient, answered: Collection[PersonId] = frozenset()
+    ) -> str:
         """Return what excludes the recipient from the thing: `no`, `restricted`, or a record's id.
 
         Rule: ADR-0008: a restricted thing is closed to everybody not on its list, colleagues of
         its own organisation and members of the family too.
         """
-        closing: tuple[Exclusion | FamilyRule, ...] = (*self.exclusions, *self.rules)
-        for one in closing:
-            if one.closes(label, to):
-                return one.id.hex
+        for exclusion in self.exclusions:
+            if exclusion.closes(label, to):
+                return exclusion.id.hex
+        for rule in self.rules:
+            if rule.closes(label, to, answered):
+                return rule.id.hex
         restricted = label.confidentiality is Confidentiality.RESTRICTED
         return "restricted" if restricted and to.member not in label.named else "no"
 

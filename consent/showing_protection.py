@@ -115,7 +115,7 @@ async def list_rooms(
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.LIST_PROTECTION, label_of_house(Kind.PROTECTION))
-        reviews = await protections.reviews_by_room(tx)
+        reviews = await protections.reviews_by_room(tx, who.id)
         sought = await directory.find_team_by_reference(tx, reference) if reference else None
         asked = sorted({*reviews, *({sought.id} if sought else ())})
         labels = [label_of_room(room, Kind.PROTECTION) for room in asked]

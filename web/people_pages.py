@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, insert, select, update
+from sqlalchemy import Row, Table, delete, insert, or_, select, update
 
 from consent.protection import Exclusion, FamilyRule, SafetyMarker
 from consent.tables import exclusion, family_rule, family_rule_part, safety_marker
@@ -180,11 +180,18 @@ async def list_markers(tx: Tx, room: RoomId) -> list[SafetyMarker]:
     ]
 
 
-async def reviews_by_room(tx: Tx) -> dict[RoomId, date]:
-    """Return for each room with a marker that stands the first day on which one is looked at."""
+async def reviews_by_room(tx: Tx, reader: MemberId) -> dict[RoomId, date]:
+    """Return for each room with a marker that stands the first day on which one is looked at.
+
+    None that is against the reader herself is counted.
+    """
     rows = await tx.rows(
         select(safety_marker.c.room, safety_marker.c.review_on)
-        .where(safety_marker.c.lifted_at.is_(None), safety_marker.c.review_on.is_not(None))
+        .where(
+            safety_marker.c.lifted_at.is_(None),
+            safety_marker.c.review_on.is_not(None),
+            or_(safety_marker.c.member.is_(None), safety_marker.c.member != reader),
+        )
         .order_by(safety_marker.c.review_on.desc())
     )
     return {RoomId(row.room): row.review_on for row in rows}

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from consent import giving, ruling
-from consent.consent import Capacity
+from consent.consent import Capacity, Recipient
 from consent.protecting import end
 from consent.protection import RuleSort
 from consent.rule_form import RuleForm, WordsForm
+from consent.store import openings
 from policies.act import Act
-from policies.facts import Kind, label_of_room
+from policies.facts import Kind, Label, label_of_room
 from server.audit.search import Filter
 from server.directory import store as directory
 from server.kernel.database import reading
@@ -145,6 +146,37 @@ async def test_a_parents_rule_never_undoes_what_a_young_person_lets_be_shared(sa
 
     assert await opens(samplewick, "ketan", samplewick.label("S10")) is True
     assert await opens(samplewick, "ketan", samplewick.label("S3")) == "GUARD-EXCLUDED"
+
+
+async def test_a_rule_about_a_child_ends_for_her_once_she_answers_for_herself(waiting):
+    imara, room, keepers = waiting.members["imara"], waiting.room, [waiting.keeper]
+    topics = frozenset({"school"})
+    told = replace(
+        tamsins_with_juno(waiting), rules=(never(waiting, members=("ketan",), topics=topics),)
+    )
+    await giving.record_consent(imara, room, told, keepers=keepers)
+    async with reading() as tx:
+        (rule,) = (await openings.find_openings(tx, room)).protections.rules
+    ketan = Recipient(waiting.members["ketan"].id, waiting.members["ketan"].agency)
+    about_juno = Label(
+        thing=new_id(),
+        room=room,
+        categories=frozenset({"education_attainment"}),
+        subjects=frozenset({waiting.people["juno"]}),
+    )
+
+    assert rule.closes(about_juno, ketan)
+    assert not rule.closes(about_juno, ketan, {waiting.people["juno"], waiting.people["tamsin"]})
+
+
+def tamsins_with_juno(world):
+    return world.form(
+        "tamsin",
+        ("tamsin", "juno"),
+        {"school": {"tansy_vale": "yes"}},
+        capacity=Capacity.PARENT_WITH_PR,
+        own_words=WORDS,
+    )
 
 
 async def test_what_it_would_close_is_said_before_and_nothing_is_recorded(samplewick):

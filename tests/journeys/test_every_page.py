@@ -52,7 +52,6 @@ LEAD = {
     "/rooms/*/protection/marker",
     "/rooms/*/protection/marker/*/end",
     "/rooms/*/protection/conflict",
-    "/rooms/*/names/*",
     "/rooms/*/agreement/*/scan",
 }
 FAMILY = {

@@ -9,6 +9,7 @@ from datetime import date
 from consent.consent import Cover
 from consent.grounds import Asker, Found, RoomFacts
 from consent.sharing_decision import SharingDecision
+from consent.statement import Owes
 from policies.catalogue import catalogue
 from policies.decision import Factor, FactorName, Ground
 from policies.facts import Kind, Label
@@ -41,6 +42,9 @@ def place_factor(facts: RoomFacts, asker: Asker) -> Factor:
     if role is None:
         waits = facts.team is not None and facts.team.state is TeamState.PROPOSED
         words = "The room waits for the family's agreement." if waits else "No place in this room."
+        return Factor(FactorName.PLACE, holds=False, words=words)
+    if asker.owes is Owes.ALL:
+        words = "The confidentiality statement has not been accepted."
         return Factor(FactorName.PLACE, holds=False, words=words)
     if asker.seat is None:
         return Factor(FactorName.PLACE, holds=True, words=f"Asks as {role}, without a place.")

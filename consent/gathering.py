@@ -10,6 +10,7 @@ from uuid import UUID
 
 from consent.consent import Agreed, Answers, answers_among
 from consent.grounds import Asker, RoomFacts, asker_in_room, asker_of_house, speaking_for
+from consent.statement import owed_by
 from consent.store import consents, openings
 from policies.facts import Kind, Label
 from server.directory import store as directory
@@ -88,7 +89,8 @@ async def gather(
 
 
 def _asker(who: Member, facts: RoomFacts, seat: Seat | None, kind: Kind) -> Asker:
-    return asker_in_room(who, facts.team, seat, kind, is_let_in=who.id in facts.emergencies)
+    asker = asker_in_room(who, facts.team, seat, kind, is_let_in=who.id in facts.emergencies)
+    return replace(asker, owes=owed_by(seat, facts.team, facts.at))
 
 
 async def everybody(tx: Tx, seen: Seen) -> list[Asker]:

@@ -12,6 +12,7 @@ from itertools import product
 from consent.consent import Agreed, Cover, Recipient
 from consent.protection import Protections
 from consent.sharing_decision import SharingDecision
+from consent.statement import Owes
 from policies.catalogue import catalogue
 from policies.decision import ConsentUsed, Ground
 from policies.facts import Kind, Label
@@ -38,12 +39,16 @@ _FOR_EMERGENCY = frozenset({Kind.CONTENT, Kind.EMERGENCY})
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody who asks, as what, and for which purposes (tried in this order)."""
+    """Somebody who asks, as what, and for which purposes (tried in this order).
+
+    `owes` is what is closed to her until she accepts the confidentiality statement.
+    """
 
     member: Member
     role: str
     purposes: tuple[str, ...]
     seat: Seat | None = None
+    owes: Owes = Owes.NOTHING
 
     @property
     def agency(self) -> AgencyCode:

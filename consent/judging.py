@@ -13,6 +13,7 @@ from consent import asked
 from consent.alike import ask_each
 from consent.factors import agreement_factor, family_factor, place_factor, protection_factor
 from consent.grounds import Asker, Found, RoomFacts, find_grounds, is_not_hers_to_edit
+from consent.statement import OWED
 from policies.act import Act
 from policies.decision import ConsentUsed, Decision, Ground
 from policies.facts import HOUSE, Label
@@ -135,6 +136,9 @@ def judge(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) ->
         allowed, why = False, WRONG_KIND
     elif is_not_hers_to_edit(asker, act.verb, label):
         allowed, why = False, CHILDS_OWN_WORDS
+    elif asker.owes.closes(act) and allowed:
+        # Asked last: that she owes it is told where nothing else keeps her out.
+        allowed, why = False, OWED
     consents, decided = _rested_on(found, answer)
     decision = Decision(
         allowed=allowed,
@@ -165,7 +169,10 @@ def judge_each(
 
 
 def is_open(book: Book, facts: RoomFacts, asker: Asker, act: Act, label: Label) -> bool:
-    """Say whether `judge` would allow it: the same questions, without what led to the answer."""
+    """Say whether `judge` would allow it: the same questions, without what led to the answer.
+
+    Who has yet to accept the confidentiality statement counts: she may at any moment.
+    """
     if label.kind is not act.kind or is_not_hers_to_edit(asker, act.verb, label):
         return False
     found = find_grounds(facts, asker, label)

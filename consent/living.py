@@ -55,6 +55,8 @@ def _open_acts(
     open_acts = tuple(
         act
         for act in _ACTS_BY_KIND.get(label.kind, ())
-        if act.verb in verbs and not is_not_hers_to_edit(asker, act.verb, label)
+        if act.verb in verbs
+        and not is_not_hers_to_edit(asker, act.verb, label)
+        and not asker.owes.closes(act)
     )
     return open_acts, found.until

@@ -126,6 +126,9 @@ class Act(Enum):
     END_ISA = ("isa:end", "dispose", Kind.ISA, "isa:ended")
     FORESEE_POLICY = ("policy:foresee", "view", Kind.AUDIT, "policy:foreseen")
     REPLAY_POLICY = ("policy:replay", "view", Kind.AUDIT, "policy:replayed")
+    # the confidentiality statement
+    READ_STATEMENT = ("statement:read", "comment", Kind.ACCOUNT, "statement:was-read")
+    ANSWER_STATEMENT = ("statement:answer", "approve", Kind.ACCOUNT, "statement:answered")
     # organisations and people
     ADD_AGENCY = ("agency:add", "edit", Kind.ACCOUNT, "agency:added")
     ADD_MEMBER = ("member:add", "edit", Kind.ACCOUNT, "member:added")

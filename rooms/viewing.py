@@ -50,7 +50,7 @@ async def my_rooms(who: Member) -> list[MyRoom]:
             return []
         await gate.require(tx, who, Act.LIST_ROOMS, label_of_house(Kind.ROOM))
         seats = {seat.room: seat for seat in await directory.seats_of(tx, who.id)}
-        labels = await gate.sift(tx, who, Act.VIEW_ROOM, [label_of_room(room) for room in seats])
+        labels = await gate.sift(tx, who, Act.LIST_ROOMS, [label_of_room(room) for room in seats])
         teams = await directory.find_teams(tx, [RoomId(label.thing) for label in labels])
         rooms = [await _my_room(tx, who, team, seats[team.id]) for team in teams.values()]
     return sorted(rooms, key=lambda one: (not one.new, one.reference))

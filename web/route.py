@@ -26,6 +26,7 @@ from server.kernel.ids import RoomId, read_id
 from web import live_stamp
 from web.room_frame import led_to_waiting
 from web.session import member_of
+from web.statement_way import led_to_statement
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SocketEndpoint = Callable[[WebSocket], Awaitable[None]]
@@ -86,7 +87,10 @@ def gated(
         await live_stamp.note(request)
         try:
             return await endpoint(request)
-        except Denied:
+        except Denied as no:
+            to_statement = led_to_statement(request, no)
+            if to_statement is not None:
+                return to_statement
             # The gate's own no, recorded. What has to wait for the family's agreement is said to
             # the lead in words, on the page that she has until then.
             room = room_named_in(request)

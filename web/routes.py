@@ -47,6 +47,7 @@ from web import (
     sign_in_pages,
     sign_pages,
     standing_pages,
+    statement_pages,
     stopping_pages,
 )
 from web.entrance import Entrance
@@ -61,6 +62,7 @@ ROUTES: list[BaseRoute] = [
     *home_pages.ROUTES,
     *opening_pages.ROUTES,
     *room_pages.ROUTES,
+    *statement_pages.ROUTES,
     *people_pages.ROUTES,
     *door_pages.ROUTES,
     *plan_pages.ROUTES,

@@ -9,6 +9,7 @@ from uuid import UUID
 from actions.action import State, Step
 from actions.assigning import Assignment, assign
 from actions.progressing import progress
+from consent.accepting import answer_statement
 from consent.activating import activate_isa
 from consent.confirming_duty import confirm_duty
 from consent.deciding import decide
@@ -121,6 +122,7 @@ class Steps:
         """Propose the room; it waits for the family."""
         imara = self.cast.practitioner("imara")
         self.room = await open_room(imara, self._family_form(), draw=lambda: REFERENCE)
+        await answer_statement(imara, self.room, accepts=True)
         codes = [person.code for person in story.PEOPLE]
         people = await family_people(imara, self.room)
         self.cast.people.update(zip(codes, (person.id for person in people), strict=True))
@@ -157,7 +159,8 @@ class Steps:
         await invite(self.cast.members["imara"], self.room, invitation, keepers=self._keepers)
 
     async def join(self, code: str) -> None:
-        """Come into the room."""
+        """Accept the confidentiality statement, and come into the room."""
+        await answer_statement(self.cast.members[code], self.room, accepts=True)
         await join_room(self.cast.members[code], self.room)
 
     async def add_part(self, part: plan.DemoPart) -> None:

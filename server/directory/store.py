@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Office, Practitioner
 from server.directory.reading_store import reading_of
+from server.directory.statement_store import ACCEPTED
 from server.directory.tables import agency, member, member_claim, seat, seat_purpose, team
 from server.directory.team import Role, Seat, Team, TeamState
 from server.kernel.database import Tx
@@ -32,11 +33,7 @@ async def find_agency(tx: Tx, code: AgencyCode) -> Agency | None:
 
 
 async def get_agency(tx: Tx, code: AgencyCode) -> Agency:
-    """Return the organisation of this code.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """Return the organisation of this code, or raise NotFound."""
     found = await find_agency(tx, code)
     if found is None:
         raise NotFound
@@ -364,7 +361,7 @@ async def seats_of(tx: Tx, member_id: MemberId) -> list[Seat]:
 async def _seats(tx: Tx, *where: ColumnElement[bool]) -> list[Seat]:
     lasting = and_(seat.c.since <= tx.at, or_(seat.c.until.is_(None), seat.c.until > tx.at))
     rows = await tx.rows(
-        select(seat, seat_purpose.c.purpose)
+        select(seat, seat_purpose.c.purpose, *ACCEPTED)
         .outerjoin(seat_purpose, seat_purpose.c.seat == seat.c.id)
         .where(lasting, *where)
         .order_by(seat.c.since, seat.c.id)
@@ -396,4 +393,6 @@ def _seat(row: Row[Any], purposes: frozenset[str]) -> Seat:
         until=row.until,
         invited_by=MemberId(row.invited_by) if row.invited_by else None,
         joined_at=row.joined_at,
+        statement=row.statement,
+        accepted_here_at=row.accepted_here_at,
     )

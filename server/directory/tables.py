@@ -107,3 +107,14 @@ seat_purpose = Table(
     Column("seat", Uuid, ForeignKey("seat.id"), primary_key=True),
     Column("purpose", String(CODE_LENGTH), primary_key=True),
 )
+
+statement_acceptance = Table(
+    "statement_acceptance",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member", Uuid, ForeignKey("member.id"), nullable=False),
+    Column("room", Uuid, nullable=False),
+    Column("version", String(CODE_LENGTH), nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Index("ix_statement_acceptance_member", "member", "accepted_at"),
+)

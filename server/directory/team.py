@@ -55,6 +55,8 @@ class Seat:
     """A member's place in a room, from `since` until `until` (None: still there).
 
     `purposes` are what the member declared the place for; anything else is closed to it.
+    `statement` is the version of the confidentiality statement that she accepted last, in any
+    room, and `accepted_here_at` when she did so for this one.
     """
 
     id: SeatId
@@ -67,3 +69,5 @@ class Seat:
     until: datetime | None = None
     invited_by: MemberId | None = None
     joined_at: datetime | None = None
+    statement: str | None = None
+    accepted_here_at: datetime | None = None

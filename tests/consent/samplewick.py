@@ -34,6 +34,7 @@ from server.kernel.ids import (
     new_id,
 )
 from server.keys import kms
+from tests.fakes.family_room import accepted
 from tests.fakes.keeper import KeeperInMemory
 from tests.policies.quillmere import lay_quillmere
 
@@ -142,6 +143,7 @@ async def propose(folder: Path) -> Samplewick:
     codes = [one.code for one in partnership.PRACTITIONERS if one.agency is not None]
     world = Samplewick(members=dict(zip(codes, enrolled, strict=True)))
     await confirming_duty.confirm_duty(world.members["noor"], DUTY_FROM)
+    await accepted(*enrolled)
     world.room = await opening.open_room(world.practitioner("imara"), _family_form())
     async with reading() as tx:
         team = await directory.get_team(tx, world.room)

@@ -11,6 +11,7 @@ from consent.emergency import Finding, State
 from consent.emergency_visiting import visit
 from consent.protecting import protect
 from consent.protection import Exclusion, SafetyMarker
+from consent.store import protections
 from policies.act import Act
 from policies.decision import Decision, Denied, Ground
 from policies.facts import label_of_room
@@ -126,20 +127,19 @@ async def test_a_second_person_opens_what_the_agreement_marks_and_it_ends_to_the
 async def test_neither_an_exclusion_nor_a_marker_nor_a_deny_is_passed(samplewick, reference):
     noor = samplewick.members["noor"]
     imara, keepers = samplewick.members["imara"], [samplewick.keeper]
+    again = clock.today() + timedelta(days=90)
     await protect(
         imara,
         samplewick.room,
-        Exclusion(new_id(), samplewick.room, "Her sister", member=noor.id,
-                  thing=samplewick.label("S3").thing),
+        SafetyMarker(new_id(), samplewick.room, "confidential_address", "Asked",
+                     category="address_confidential", member=noor.id, review_on=again),
         keepers=keepers,
     )  # fmt: skip
-    await protect(
-        imara,
-        samplewick.room,
-        SafetyMarker(new_id(), samplewick.room, "no_address", "Asked",
-                     category="address_confidential", member=noor.id),
-        keepers=keepers,
-    )  # fmt: skip
+    conflict = Exclusion(
+        new_id(), samplewick.room, "Her sister", thing=samplewick.label("S3").thing, member=noor.id
+    )
+    async with writing() as tx:
+        await protections.add_exclusion(tx, conflict, by=imara.id)
     samplewick.keeper.kept["S4"] = replace(
         samplewick.label("S4"), categories=frozenset({"sexual_health"})
     )

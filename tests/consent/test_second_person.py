@@ -19,6 +19,7 @@ from server.kernel.ids import AgencyCode, MemberId, SeatId, new_id
 from tests.consent.acts import entries
 from tests.consent.samplewick import Samplewick
 from tests.consent.test_deciding import of_a_worry, record, sees
+from tests.fakes.family_room import accepted
 
 
 @pytest.fixture
@@ -132,6 +133,7 @@ async def test_nobody_reviews_her_own_decision_even_when_her_place_has_ended(sam
     )
     async with writing() as tx:
         await directory.add_seat(tx, seat)
+    await accepted(gone)
     samplewick.members["gone"] = gone
     made = of_a_worry(samplewick)
     await record(samplewick, made, who="gone")

@@ -23,6 +23,7 @@ from consent.form import ConsentForm, TopicAnswer
 from consent.giving import record_consent
 from consent.keeper import Keeper
 from consent.recording_family import FamilyForm, PersonForm
+from consent.statement import statement
 from consent.store import duties, families
 from consent.withdrawing import Withdrawal, withdraw
 from documents.keeping import DocumentKeeper
@@ -34,6 +35,7 @@ from rooms.inviting import Invitation, invite, seat_family_member
 from rooms.keeping import SectionKeeper
 from rooms.live_rooms import LiveRooms
 from rooms.opening import open_room
+from server.directory import statement_store
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Practitioner
@@ -182,6 +184,7 @@ async def lay_family_room() -> LaidRoom:
         await start_house(AGENCIES, list(people.values()))
         async with writing() as tx:
             await duties.add_duty_start(tx, FIRST_DAY, by=people["imara"].id)
+        await accepted(*people.values())
         await lay_house_rules()
         await _sign_the_agreement()
     with clock.moved_to(clock.now() - timedelta(days=6)):
@@ -226,6 +229,15 @@ def bind_settings(folder: Path, **more: object) -> None:
             }
         )
     )
+
+
+async def accepted(*members: Member) -> None:
+    """Have these accept the confidentiality statement, as in some other room before."""
+    async with writing() as tx:
+        for one in members:
+            await statement_store.add_acceptance(
+                tx, one.id, RoomId(new_id()), version=statement().version
+            )
 
 
 async def _sign_the_agreement() -> None:

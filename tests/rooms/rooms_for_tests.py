@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from consent.statement import statement
 from policies.facts import Label
 from rooms import store
 from rooms.section import Section
+from server.directory import statement_store
 from server.directory import store as directory
 from server.directory.agency import Agency
 from server.directory.member import Practitioner
@@ -51,6 +53,7 @@ async def add_room(tx: Tx, *members: Practitioner) -> RoomId:
             tx.at,
         )
         await directory.add_seat(tx, seat)
+        await statement_store.add_acceptance(tx, member.id, room, version=statement().version)
     return room
 
 

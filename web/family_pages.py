@@ -39,7 +39,7 @@ from web.rendering import page, print_of
 from web.room_frame import day_words, room_of, time_words
 from web.route import gated
 from web.session import keepers_of, member_of
-from web.spoken_words import plain, practitioner_shown
+from web.spoken_words import plain, practitioner_shown, written
 from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdrawal_in
 
 OWN_PAGE = "own_page"
@@ -81,7 +81,7 @@ async def show_home(request: Request) -> Response:
             for one in to_do
         ],
         reviews=[_review(one) for one in await renewing.my_reviews(who)],
-        contact=settings().contact,
+        contact=written(settings().contact),
     )
 
 

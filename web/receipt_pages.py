@@ -23,7 +23,7 @@ from web.rendering import page, print_of, sheet
 from web.room_frame import day_words, practitioner_of, room_frame, room_of
 from web.route import gated
 from web.session import member_of
-from web.spoken_words import capacity_words, practitioner_shown
+from web.spoken_words import capacity_words, practitioner_shown, written
 
 HERE = "/agreement"
 
@@ -69,7 +69,7 @@ def _words(own: Receipt | None, *, with_names: bool) -> dict[str, Any]:
         "receipt": _shown(own, with_names=with_names) if own else None,
         "purposes": purpose_words(),
         "printed_on": day_words(clock.today()),
-        "contact": settings().contact,
+        "contact": written(settings().contact),
     }
 
 

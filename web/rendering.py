@@ -154,7 +154,7 @@ def site() -> Mapping[str, Any]:
         "service_name": own.service_name,
         "council_name": own.council_name,
         "partnership_name": own.partnership_name,
-        "contact": own.contact,
+        "contact": written(own.contact),
         "lead_word": own.lead_word,
         "safety_day": own.safety_day,
         "safety_night": own.safety_night,

@@ -48,8 +48,6 @@ async def progress(who: Member, room: RoomId, action_id: ActionId, *, step: Step
         before = await store.open_action(tx, row, label)
         if step is None:
             raise Invalid({"to": "Choose how it is going."})
-        if step is None:
-            raise Invalid({"to": "Choose how it is going."})
         stands = await standing(tx, who, before)
         if not (stands.is_owner or stands.is_lead):
             _refuse(tx, who, label)

@@ -14,7 +14,6 @@ class Act(Enum):
     # rooms and places
     CHECK_REGISTER = ("room:check-register", "view", Kind.ROOM, "room:register-checked")
     PREPARE_ROOM = ("room:prepare", "create", Kind.ROOM, "room:prepared")
-    PREPARE_ROOM = ("room:prepare", "create", Kind.ROOM, "room:prepared")
     OPEN_ROOM = ("room:open", "create", Kind.ROOM, "room:opened")
     LIST_ROOMS = ("room:list", "view", Kind.ROOM, "room:listed")
     VIEW_ROOM = ("room:view", "view", Kind.ROOM, "room:viewed")
@@ -37,7 +36,6 @@ class Act(Enum):
     # what the family agreed
     VIEW_CONSENT = ("consent:view", "view", Kind.CONSENT, "consent:viewed")
     READ_RECEIPT = ("consent:read-receipt", "view", Kind.CONSENT, "consent:receipt-read")
-    PREPARE_CONSENT = ("consent:prepare", "create", Kind.CONSENT, "consent:prepared")
     PREPARE_CONSENT = ("consent:prepare", "create", Kind.CONSENT, "consent:prepared")
     RECORD_CONSENT = ("consent:record", "create", Kind.CONSENT, "consent:recorded")
     NAME_EVIDENCE = ("consent:name-evidence", "create", Kind.CONSENT, "consent:evidence-added")

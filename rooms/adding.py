@@ -116,7 +116,6 @@ async def _add(who: Member, room: RoomId, part: NewPart) -> SectionId:
 
 async def _choices(tx: Tx, who: Member, room: RoomId) -> Choices:
     await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
-    await gate.require(tx, who, Act.VIEW_FAMILY, label_of_room(room))
     if not isinstance(who, Practitioner):
         raise Refused
     people = await people_of(tx, who, room)

@@ -1,7 +1,6 @@
 """When a team next meets, and the link of its call."""
 
 from collections.abc import Mapping
-from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from consent import bell, gate
@@ -30,8 +29,6 @@ async def schedule_meeting(
 
     `unread` are the fields of the form that could not be read, told once she may set it at all.
 
-    `unread` are the fields of the form that could not be read, told once she may set it at all.
-
     Raises:
         Refused: `who` does not lead the room.
         Invalid: the day is past, a time is missing, or the link is not an https address.
@@ -40,8 +37,6 @@ async def schedule_meeting(
         # The meeting stands in the team's row: shared first and then written, two would deadlock.
         await hold_access(tx, room)
         await gate.require(tx, who, Act.SCHEDULE_MEETING, label_of_room(room, Kind.MEETING))
-        if unread:
-            raise Invalid(unread)
         if unread:
             raise Invalid(unread)
         link = check_call_link(call_link)

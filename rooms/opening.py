@@ -34,16 +34,6 @@ async def prepare_room(who: Member) -> None:
         await gate.require(tx, who, Act.PREPARE_ROOM, label_of_house(Kind.ROOM))
 
 
-async def prepare_room(who: Member) -> None:
-    """Come to the forms for a new room; nothing is asked or told yet.
-
-    Raises:
-        Refused: `who` may open no room.
-    """
-    async with writing() as tx:
-        await gate.require(tx, who, Act.PREPARE_ROOM, label_of_house(Kind.ROOM))
-
-
 async def open_room(
     who: Practitioner,
     form: FamilyForm,

@@ -89,15 +89,6 @@ async def prepare(request: Request) -> Response:
     return await _ask(request, who, room, read_id(part), Form())
 
 
-async def prepare(request: Request) -> Response:
-    """Ask for which part of the plan; then what is to be done, by whom and by when."""
-    who, room = await practitioner_of(request), room_of(request)
-    part = request.query_params.get("part", "")
-    if not part:
-        return await _choose_part(request, who, room)
-    return await _ask(request, who, room, read_id(part), Form())
-
-
 async def add(request: Request) -> Response:
     """Add what is to be done, by whom, by when and for which part of the plan."""
     who, room = await practitioner_of(request), room_of(request)

@@ -119,8 +119,6 @@ async def upload(request: Request) -> Response:
     who, room = await practitioner_of(request), room_of(request)
     # Not a byte of the form is looked at before the gate has let its sender in.
     await uploading.choices(who, room)
-    # Not a byte of the form is looked at before the gate has let its sender in.
-    await uploading.choices(who, room)
     form = UploadForm(request)
     received = Received()
     try:

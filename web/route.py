@@ -15,11 +15,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consent.turning_away import find_fault, turn_away
-from consent.turning_away import find_fault, turn_away
 from policies.act import Act
-from policies.decision import Denied
-from server.kernel.errors import Invalid, NotFound, Refused, TooMuch
-from server.kernel.ids import RoomId, read_id
 from policies.decision import Denied
 from server.kernel.errors import Invalid, NotFound, Refused, TooMuch
 from server.kernel.ids import RoomId, read_id
@@ -138,13 +134,6 @@ def room_named_in(connection: HTTPConnection) -> RoomId | None:
     """Return the room in the address; None if it is of none, or names none."""
     try:
         return RoomId(read_id(connection.path_params.get("room", "")))
-    except NotFound:
-        return None
-
-
-def _room_named_in(request: Request) -> RoomId | None:
-    try:
-        return RoomId(read_id(request.path_params.get("room", "")))
     except NotFound:
         return None
 

@@ -5,15 +5,19 @@ from datetime import timedelta
 
 import pytest
 
+from consent.admitting import check_admission
 from consent.protecting import end, protect, review
 from consent.protection import Conflict, Exclusion, MarkerKind, SafetyMarker
 from consent.showing_protection import view_protection, warnings
 from policies.act import Act
+from policies.decision import FactorName
 from policies.facts import Kind, label_of_room
 from server.audit.search import Filter
+from server.directory.team import Role, Seat
 from server.kernel import clock, errors, notices
+from server.kernel.database import writing
 from server.kernel.errors import Invalid, Refused
-from server.kernel.ids import MemberId, RoomId, new_id
+from server.kernel.ids import MemberId, RoomId, SeatId, new_id
 from server.kernel.notices import AccessChanged
 from tests.consent.acts import ask, entries, sift
 
@@ -187,6 +191,29 @@ async def test_who_has_a_conflict_finds_a_room_that_does_not_exist(samplewick):
                 imara, room, replace(conflict, id=new_id(), member=against), keepers=keepers
             )
         assert set(fault.value.faults) == {field}
+
+
+async def test_who_has_a_conflict_is_not_invited_and_only_the_lead_learns_why(samplewick):
+    room, keepers = samplewick.room, [samplewick.keeper]
+    perrin = samplewick.practitioner("perrin")
+    seat = Seat(
+        SeatId(new_id()),
+        room,
+        perrin.id,
+        perrin.agency,
+        Role.TAC_MEMBER,
+        frozenset({"plan"}),
+        clock.now(),
+    )
+    async with writing() as tx:
+        assert (await check_admission(tx, seat, perrin, keepers=keepers)).passes
+    own = Exclusion(new_id(), room, "Her own family", member=perrin.id, sort=Conflict.OWN_FAMILY)
+    await protect(samplewick.members["noor"], room, own, keepers=keepers)
+
+    async with writing() as tx:
+        admission = await check_admission(tx, seat, perrin, keepers=keepers)
+
+    assert [one.name for one in admission.factors if not one.holds] == [FactorName.PROTECTION]
 
 
 async def test_a_marker_that_says_too_little_is_told_at_its_field(samplewick):

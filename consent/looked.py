@@ -93,15 +93,11 @@ async def _in_room(
     shown = await gate.sift(tx, who, Act.LIST_LOOKS, about)
     entries = await search.entries_of_room(tx, room, LOOKS, since=since, at_most=MOST_READ)
     decided = await _decided(tx, room)
-    kept = [
-        one
-        for one in entries
-        if one.agency in told.agencies and _tells(one, one.agency, shown, decided)
-    ]
+    kept = [one for one in entries if one.agency in told.agencies and _tells(one, shown, decided)]
     return await _looks(tx, kept)
 
 
-async def _decided(tx: Tx, room: RoomId) -> frozenset[tuple[AgencyCode, UUID]]:
+async def _decided(tx: Tx, room: RoomId) -> frozenset[tuple[AgencyCode | None, UUID]]:
     """Return what was ever opened to an organisation by a decision, not by the family's yes.
 
     A family is not always told of such a decision, so its page never tells what it let be seen.
@@ -117,18 +113,17 @@ async def _decided(tx: Tx, room: RoomId) -> frozenset[tuple[AgencyCode, UUID]]:
 
 def _tells(
     entry: SeenEntry,
-    agency: AgencyCode | None,
     shown: Sequence[Label],
-    decided: frozenset[tuple[AgencyCode, UUID]],
+    decided: frozenset[tuple[AgencyCode | None, UUID]],
 ) -> bool:
     """Say whether a page may tell of this look: by a place, at something that she sees herself."""
     details: Mapping[str, Any] = entry.details or {}
     if details.get("role") not in _PLACES or details.get("ground") in _NOT_TOLD:
         return False
-    if agency is None or entry.who is None:
-        return False
     things = {UUID(hex=thing) for thing in details.get("things") or ()} | {entry.thing}
-    return any(label.thing in things and (agency, label.thing) not in decided for label in shown)
+    return any(
+        label.thing in things and (entry.agency, label.thing) not in decided for label in shown
+    )
 
 
 async def _looks(tx: Tx, entries: Sequence[SeenEntry]) -> list[Looked]:

@@ -97,8 +97,23 @@ def test_after_the_house_key_is_destroyed_nothing_opens(tmp_path: Path):
     assert list((tmp_path / "state").iterdir()) == []
     with pytest.raises(KeyFileUnsafe):
         house.unwrap(wrapped, b"room")
+    with pytest.raises(KeyFileUnsafe):
+        house.fingerprint(b"1234", b"code")
     with pytest.raises(SealBroken):
         LocalKms(tmp_path).unwrap(wrapped, b"room")
+
+
+def test_a_fingerprint_is_the_same_for_the_same_thing_under_one_key_alone(tmp_path: Path):
+    house, again, other = LocalKms(tmp_path), LocalKms(tmp_path), LocalKms(tmp_path / "other")
+
+    assert house.fingerprint(b"1234", b"code") == again.fingerprint(b"1234", b"code")
+    others = {
+        house.fingerprint(b"1235", b"code"),
+        house.fingerprint(b"1234", b"name"),
+        house.fingerprint(b"e1234", b"cod"),
+        other.fingerprint(b"1234", b"code"),
+    }
+    assert len(others - {house.fingerprint(b"1234", b"code")}) == 4
 
 
 def test_without_a_bound_kms_there_is_none(monkeypatch: pytest.MonkeyPatch):

@@ -142,6 +142,8 @@ async def test_five_wrong_tries_from_one_place_turn_it_away_and_right_ones_do_no
         phone.cookies.clear()
         fifth = (await typed(phone, "000011112222")).status_code
         away = await typed(phone, "000011112222")
+        await typed(phone, "000011112222")
+        turned_away = (await reasons()).count("sign-in:failed")
         code = await code_for(house, house.people["Tamsin"])
         async with a_phone(house, "192.0.2.9") as elsewhere:
             let_in = await typed(elsewhere, code)
@@ -150,6 +152,7 @@ async def test_five_wrong_tries_from_one_place_turn_it_away_and_right_ones_do_no
     assert right.status_code == 303
     assert fifth == 422
     assert away.status_code == 429
+    assert turned_away == 6  # of those turned away the first alone
     assert "Wait 5 minutes, then try again." in away.text
     assert let_in.status_code == 303
 

@@ -2,12 +2,24 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx2
 import pytest
 
-from server.identity import coming_again, coming_in, family_store, limits, pins, sessions
+from server.identity import (
+    coming_again,
+    coming_in,
+    family_store,
+    limits,
+    page_name,
+    passkeys,
+    pins,
+    sessions,
+    store,
+)
+from server.identity.failing import SignInFailed
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.errors import NotSignedIn
@@ -282,3 +294,57 @@ async def test_what_is_made_or_used_while_the_lead_closes_everything_is_closed_t
 
     assert late.status_code in {303, 403}
     assert by_name.status_code == 422
+
+
+@on_sqlite
+async def test_a_passkey_that_was_not_made_as_asked_is_not_taken(house):
+    async with a_phone(house) as phone:
+        page = await came_by_code(house, phone)
+        options = options_on(page)
+        liars = (Device("https://tacroom.example.net"), Device(ORIGIN, flags=PRESENT))
+        answers = [liar.makes(options) for liar in liars] + ["{}", "[" * 20_000]
+        refused = [await sent(phone, page, answer=answer) for answer in answers]
+        # None of these was to what was asked: it still stands, and can be answered rightly.
+        made = await sent(phone, page, answer=Device(ORIGIN).makes(options))
+
+    assert [one.status_code for one in refused] == [422] * 4
+    assert made.status_code == 303
+
+
+@on_sqlite
+async def test_a_passkey_that_was_replaced_at_this_very_moment_lets_nobody_in(house):
+    device = Device(ORIGIN)
+    async with a_phone(house) as phone:
+        page = await came_by_code(house, phone)
+        await sent(phone, page, answer=device.makes(options_on(page)))
+    asked = await coming_again.ask_device("", "made-up", origin=ORIGIN)
+    challenge, _ = passkeys.read_proof(answer := device.proves(asked.options))
+    async with reading() as tx:
+        own = (await family_store.own_of(tx, [house.tamsin.id]))[house.tamsin.id]
+    stale = replace(own, made_at=own.made_at - timedelta(seconds=1))
+
+    with pytest.raises(SignInFailed):
+        async with writing() as tx:
+            await coming_again._let_in_by(
+                tx, stale, answer, challenge, origin=ORIGIN, replacing=None
+            )
+
+
+@on_sqlite
+async def test_no_two_pages_have_one_name(house, monkeypatch):
+    names = iter(["copper fern lantern", "copper fern lantern", "amber kite walnut"])
+    monkeypatch.setattr(page_name, "new_name", lambda: next(names))
+    async with a_phone(house) as phone:
+        assert await name_for(house, phone) == "copper fern lantern"
+        assert await name_for(house, phone) == "amber kite walnut"
+
+
+@on_sqlite
+async def test_a_session_that_is_over_is_not_ended_twice(house):
+    token = await house.token(house.tamsin)
+    async with writing() as tx:
+        (row,) = await store.sessions_of(tx, house.tamsin.id)
+        await sessions.end_sessions_of(tx, house.tamsin.id)
+        await sessions._end_row(tx, row)
+
+    assert await sessions.find_session(token) is None

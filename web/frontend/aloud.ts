@@ -31,8 +31,10 @@ function offer(): void {
   page.querySelector("h1")?.after(button);
 }
 
-offer();
-speechSynthesis.addEventListener("voiceschanged", offer);
-addEventListener("pagehide", () => speechSynthesis.cancel());
+if ("speechSynthesis" in window) {
+  offer();
+  speechSynthesis.addEventListener("voiceschanged", offer);
+  addEventListener("pagehide", () => speechSynthesis.cancel());
+}
 
 export {};

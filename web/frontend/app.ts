@@ -16,7 +16,3 @@ const rarer = ["character-count", "checkboxes", "error-summary", "exit-this-page
 if (document.querySelector(rarer.map((name) => `[data-module="govuk-${name}"]`).join())) {
   void import("./forms.ts");
 }
-
-if ("speechSynthesis" in window && document.querySelector("[data-read-aloud]")) {
-  void import("./aloud.ts");
-}

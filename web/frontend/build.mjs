@@ -48,7 +48,7 @@ async function buildScripts() {
     chunkNames: "app-[name]-[hash]",
   });
   // Of the family's door alone.
-  await esbuild.build({ ...shared, entryPoints: { passkey: "passkey.ts" } });
+  await esbuild.build({ ...shared, entryPoints: { passkey: "passkey.ts", aloud: "aloud.ts" } });
   // One Yjs for both files: two copies of it in a page would not know each other's types, so what
   // room and editor share becomes a chunk of its own, loaded with the room.
   await esbuild.build({

@@ -77,8 +77,8 @@ class PolicyEffect:
     shown: tuple[Touched, ...]
 
     def how_many(self, turn: Turn) -> tuple[int, int]:
-        """Return how many people, of how many organisations, would gain or lose anything."""
-        turned = [one for one in self.people if one.turn is turn]
+        """Return how many, of how many organisations, would gain or lose; no family counts."""
+        turned = [one for one in self.people if one.turn is turn and one.member is not None]
         return len({one.member for one in turned}), len({one.agency for one in turned})
 
 

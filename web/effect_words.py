@@ -80,6 +80,11 @@ def people_words(effect: PolicyEffect) -> dict[str, Any]:
             for people, agencies in [effect.how_many(turn)]
             if people
         ],
+        "families": [
+            would
+            for turn, would in WOULD.items()
+            if any(one.turn is turn and one.member is None for one in effect.people)
+        ],
         "rows": [
             {
                 "name": one.name or "Members of families",

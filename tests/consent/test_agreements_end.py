@@ -237,15 +237,15 @@ async def test_one_person_does_not_end_what_forbids_something_another_agreement_
 
 @on_one_store
 async def test_what_is_open_live_at_midnight_closes_with_the_agreement_to_the_second(samplewick):
-    tomorrow = clock.today() + timedelta(days=1)
+    last_day = clock.today() + timedelta(days=2)
     isa = await qeh()
-    short = replace(with_days(isa, isa.starts, tomorrow, tomorrow), version=4)
+    short = replace(with_days(isa, isa.starts, last_day, last_day), version=4)
     matrices = await revision.compile_isa(short)
     async with writing() as tx:
         await revision.lay(tx, short, matrices)
         await revision.put_in_force(tx, short)
     school, own = (samplewick.label(code).thing for code in ("S3", "S4"))
-    midnight = london_instant(tomorrow)
+    midnight = london_instant(last_day)
     with clock.moved_to(midnight - timedelta(minutes=1)):
         held = await hold(samplewick, "bronagh")
         assert held.allows(Act.OPEN_SECTION, school)

@@ -8,6 +8,7 @@ from consent.alike import ask_each
 from consent.capability import Capability
 from consent.grounds import Asker, RoomFacts, find_grounds, is_not_hers_to_edit
 from consent.judging import Book, question_of
+from consent.statement import Owes
 from policies.act import Act
 from policies.facts import Label
 from server.kernel.ids import RoomId
@@ -57,6 +58,7 @@ def _open_acts(
         for act in _ACTS_BY_KIND.get(label.kind, ())
         if act.verb in verbs
         and not is_not_hers_to_edit(asker, act.verb, label)
-        and not asker.owes.closes(act)
+        # What is owed to come in is asked on coming in; who is in stays in.
+        and (asker.owes is not Owes.ALL or not asker.owes.closes(act))
     )
     return open_acts, found.until

@@ -7,15 +7,22 @@ from starlette.responses import RedirectResponse, Response
 
 from consent.statement import OWED
 from policies.decision import Denied
+from web.rendering import safe_headers
 
+ASK_LATER = 428
 _PAGES = {None, "document", ""}  # what a script fetches is no page to be led away from
 
 
 def led_to_statement(request: Request, no: Denied) -> Response | None:
-    """Return the way to the statement, where that alone keeps her out of a room's page."""
+    """Return the way to the statement, where that alone keeps her out of a room's page.
+
+    A script of a page that is open already is told to ask again later; the page stays.
+    """
     room = request.path_params.get("room", "")
-    if no.decision.why != OWED or not room or request.headers.get("sec-fetch-dest") not in _PAGES:
+    if no.decision.why != OWED or not room:
         return None
+    if request.headers.get("sec-fetch-dest") not in _PAGES:
+        return Response(status_code=ASK_LATER, headers=safe_headers(request))
     going = request.url.path if request.method == "GET" else f"/rooms/{room}"
     return RedirectResponse(f"/rooms/{room}/statement?to={quote(going)}", status_code=303)
 

@@ -59,6 +59,7 @@ KINDS = {
     "door:listed": "Looked at how the family comes in",
     "door:made": "Made a way of their own to come in",
     "door:viewed": "Looked at how they come in",
+    "family:reading-chosen": "Chose how to read their own pages",
     "family:viewed": "Looked at who the family are",
     "house:started": "The service was set up",
     "isa:activated": "A sharing agreement came into force",

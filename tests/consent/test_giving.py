@@ -235,7 +235,9 @@ async def test_the_form_offers_people_topics_and_organisations_with_nothing_chos
     assert len(offered.people) == 5
     assert AgencyCode("quillmere_council") not in offered.agencies
     assert {one.name for one in offered.practitioners[SCHOOL]} == {
+        "Alder Penandink",
         "Imara Testwell",
+        "Maren Smallprint",
         "Perrin Trialman",
     }
     with pytest.raises(Denied):

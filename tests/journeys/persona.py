@@ -197,7 +197,8 @@ class People:
         visitor = Visitor(code, self.served.origin(code), header_of(cookies))
         self._visitors.append(visitor)
         first = begins_at.removeprefix(visitor.origin)
-        if not begins_at or (await visitor.fetch(first))[1] != first:
+        # She may have signed out since, or her time may be up.
+        if not begins_at or (await visitor.fetch(first))[:2] != (200, first):
             visitor.cookies = await (await self.comes(code)).sign_in()
         return visitor
 

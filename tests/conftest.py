@@ -21,6 +21,15 @@ from tests.real import compiled, folder, node, postgres, wanted
 from tests.real.stores import PostgresStore, SqliteStore
 
 WEDNESDAY_MORNING = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
+OF_PAGES = (
+    "tests/attacks/test_every_page_to_an_outsider.py",
+    "tests/attacks/test_unknown_",
+    "tests/attacks/test_uploads.py",
+    "tests/attacks/test_what_each_page_asks_first.py",
+    "tests/journeys/test_two_parents.py",
+    "tests/journeys/test_who_sees_what.py",
+    "tests/web/",
+)
 folder.choose()
 
 
@@ -110,6 +119,16 @@ def rounds() -> Callable[[int], int]:
     """Say how many rounds a long test plays: all of the full number, or `LONG_SHARE`'s part."""
     share = int(os.environ.get("LONG_SHARE", "1"))
     return lambda full: max(1, full // share)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep pages on PostgreSQL for the long tests; rules, stores and the nine steps are not."""
+    for item in items:
+        played_with = getattr(item, "callspec", None)
+        on_postgres = played_with is not None and "postgres" in played_with.params.values()
+        if on_postgres and item.nodeid.startswith(OF_PAGES):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_collection_finish() -> None:

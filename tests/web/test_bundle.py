@@ -58,6 +58,7 @@ def workshop(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_build_in_another_place_gives_the_very_bytes_that_are_committed(workshop: Path) -> None:
     subprocess.run(
         [node.node(), "frontend/build.mjs"], cwd=workshop, env=node.environment(), check=True
@@ -87,6 +88,7 @@ def built_while_served(workshop: Path) -> tuple[int, set[str]]:
     return building.returncode, missing
 
 
+@pytest.mark.long
 def test_a_server_that_runs_meanwhile_misses_no_file(workshop: Path) -> None:
     assert built_while_served(workshop) == (0, set())
 
@@ -95,6 +97,7 @@ def test_a_server_that_runs_meanwhile_misses_no_file(workshop: Path) -> None:
     assert list(workshop.glob(".static-*")) == []
 
 
+@pytest.mark.long
 def test_a_build_that_fails_leaves_what_is_served_as_it_was(workshop: Path) -> None:
     app = workshop / "frontend" / "app.ts"
     before = app.read_text("utf-8")
@@ -109,6 +112,7 @@ def test_a_build_that_fails_leaves_what_is_served_as_it_was(workshop: Path) -> N
     assert list(workshop.glob(".static-*")) == []
 
 
+@pytest.mark.long
 def test_the_scripts_hold_to_strict_types(workshop: Path) -> None:
     checked = subprocess.run(
         [

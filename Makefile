@@ -2,7 +2,8 @@
 
 PY ?= python3
 PORT ?= 8000
-WORKERS ?= logical --maxprocesses 4
+# One more than the two cores this is meant for: one of them always waits for a page or a row.
+WORKERS ?= 3
 LONG_SHARE ?= 1
 VENV := .venv
 BIN := $(VENV)/bin

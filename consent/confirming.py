@@ -148,6 +148,8 @@ async def _stops(tx: Tx, room: RoomId) -> list[Stop]:
 
 
 async def _unconfirmed(tx: Tx, room: RoomId, agency: AgencyCode) -> list[Stop]:
+    if not await confirmations.is_anything_taken_back(tx, room, agency):
+        return []
     mine = [one for one in await _stops(tx, room) if one.agency == agency]
     if not mine:
         return []

@@ -1,6 +1,6 @@
 """Where an agreement stands: going on while its review is late, lifting, ending; what ends when."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -29,25 +29,21 @@ async def show(request: Request) -> Response:
 
 async def extend(request: Request) -> Response:
     """Go on for 30 days, for one's own organisation."""
-    who, code = await practitioner_of(request), code_of(request)
-    form = await read_form(request)
-    version = number_in(form, "version")
-    try:
-        await extending.extend_isa(who, code, version=version, fresh=fresh_of(request))
-    except Invalid as wrong:
-        return await _shown(request, wrong.faults)
-    except Conflict:
-        return await _shown(request, {"version": ANOTHER_TEXT}, status=409)
-    return RedirectResponse(_address(code), status_code=303)
+    return await _signed(request, extending.extend_isa)
 
 
 async def lift(request: Request) -> Response:
     """Say that a suspended agreement may hold again."""
+    return await _signed(request, suspending.lift_isa)
+
+
+async def _signed(request: Request, operation: Callable[..., Awaitable[object]]) -> Response:
+    """Do to the version that was shown what only a signing officer does, freshly signed in."""
     who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
     version = number_in(form, "version")
     try:
-        await suspending.lift_isa(who, code, version=version, fresh=fresh_of(request))
+        await operation(who, code, version=version, fresh=fresh_of(request))
     except Invalid as wrong:
         return await _shown(request, wrong.faults)
     except Conflict:

@@ -3,6 +3,12 @@
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 @dataclass
@@ -97,3 +103,13 @@ def multipart(
         out += file + b"\r\n"
     out += f"--{boundary}--\r\n".encode()
     return bytes(out), {"content-type": f"multipart/form-data; boundary={boundary}"}
+
+
+async def send(
+    browser: httpx2.AsyncClient, page: httpx2.Response, address: str, *fields: tuple[str, Any]
+) -> httpx2.Response:
+    """Send the one form of a page with what was typed, as a browser does."""
+    (form,) = forms_of(page.text, address)
+    names = {name for name, _ in fields}
+    kept = [(name, value) for name, value in form.fields if name not in names]
+    return await browser.post(address, content=urlencode([*kept, *fields]), headers=FORM)

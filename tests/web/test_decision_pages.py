@@ -14,23 +14,14 @@ from server.directory.member import Office, Practitioner
 from server.kernel import clock
 from server.kernel.database import writing
 from server.kernel.ids import MemberId, SeatId, new_id
-from tests.fakes.forms import csrf_of, forms_of
+from tests.fakes.forms import FORM, csrf_of, forms_of, send
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 HOSTILE = '"><script>alert(1)</script>'
 CANARY = "heron-at-the-lock"
 
 
 def top_of(house):
     return f"/rooms/{house.room.hex}/decisions"
-
-
-async def send(browser, page, address, *fields):
-    """Send the one form of a page with what was typed, as a browser does."""
-    (form,) = forms_of(page.text, address)
-    names = {name for name, _ in fields}
-    kept = [(name, value) for name, value in form.fields if name not in names]
-    return await browser.post(address, content=urlencode([*kept, *fields]), headers=FORM)
 
 
 def told(house, thing, **changes):

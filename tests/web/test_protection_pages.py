@@ -1,7 +1,6 @@
 """What protects somebody, on pages: words as rules, markers, conflicts; and who learns nothing."""
 
 from datetime import timedelta
-from urllib.parse import urlencode
 
 import pytest
 
@@ -13,26 +12,17 @@ from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import MemberId, new_id
 from tests.fakes.family_room import KEEPERS
-from tests.fakes.forms import csrf_of, forms_of
+from tests.fakes.forms import csrf_of, send
 from tests.web.test_agreement_pages import day_fields, go_on, telling_fields, who_fields
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 HOSTILE = '"><script>alert(1)</script>'
 WORDS = "Not Bramblegate. They talk."
 
 
 def top_of(house):
     return f"/rooms/{house.room.hex}/protection"
-
-
-async def send(browser, page, address, *fields):
-    """Send the one form of a page with what was typed, as a browser does."""
-    (form,) = forms_of(page.text, address)
-    names = {name for name, _ in fields}
-    kept = [(name, value) for name, value in form.fields if name not in names]
-    return await browser.post(address, content=urlencode([*kept, *fields]), headers=FORM)
 
 
 async def officer(house) -> Practitioner:
@@ -80,7 +70,7 @@ async def test_words_become_a_rule_that_is_read_back_saved_written_anew_and_ende
         sure = await send(
             imara, wrong, f"{top}/rule", ("subjects", house.people["Otis"].hex), ("go", "sure")
         )
-        assert "Bramblegate Homes: never. Nothing of ‘Family life’ about Otis" in sure.text  # noqa: RUF001
+        assert "Bramblegate Homes: never. Nothing of ‘Family life’ about Otis" in sure.text
         assert "Leona Mockingham loses: Herons at the weir" in sure.text
         assert "Herons at" in (await leona.get(plan)).text
         saved = await send(imara, sure, f"{top}/rule", ("go", "save"))
@@ -96,8 +86,8 @@ async def test_words_become_a_rule_that_is_read_back_saved_written_anew_and_ende
         sure = await send(imara, anew, f"{top}/rule", ("rule-1-topics", "money"), ("go", "sure"))
         await send(imara, sure, f"{top}/rule", ("go", "save"))
         listed = (await imara.get(top)).text
-        assert "‘Money and work’" in listed  # noqa: RUF001
-        assert "‘Family life’" not in listed  # noqa: RUF001
+        assert "‘Money and work’" in listed
+        assert "‘Family life’" not in listed
         assert "Herons at" in (await leona.get(plan)).text
 
         (address,) = [one.split('"')[0] for one in listed.split('href="') if "/end" in one]

@@ -18,7 +18,7 @@ from server.kernel.database import writing
 from server.kernel.errors import Invalid
 from server.kernel.ids import RoomId
 
-_WORD = re.compile(r"[\w’'-]+")  # noqa: RUF001  an apostrophe as it is typed
+_WORD = re.compile(r"[\w’'-]+")
 
 
 async def prepare_advice(who: Member, room: RoomId) -> None:
@@ -54,7 +54,7 @@ def _fault(words: str, names: set[str]) -> str:
     if len(words) > LONGEST_WORDS:
         return f"Use {LONGEST_WORDS} letters or fewer"
     for word in _WORD.findall(words):
-        plain = word.casefold().removesuffix("'s").removesuffix("’s")  # noqa: RUF001  as typed
+        plain = word.casefold().removesuffix("'s").removesuffix("’s")
         if plain in names:
-            return f"Take out ‘{word}’: it tells who this is about"  # noqa: RUF001  print's quotes
+            return f"Take out ‘{word}’: it tells who this is about"
     return ""

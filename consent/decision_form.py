@@ -29,7 +29,7 @@ class Way(StrEnum):
 GROUNDS: Mapping[LegalGround, str] = {
     LegalGround.S16LA_DUTY: "The duty to share (Children Act 2004 s.16LA)",
     LegalGround.PUBLIC_TASK: "A public task (Children Act 2004 s.10 or s.11; 1989 s.17 or s.47)",
-    LegalGround.VITAL_INTERESTS: "To protect somebody’s life",  # noqa: RUF001  print's apostrophe
+    LegalGround.VITAL_INTERESTS: "To protect somebody’s life",
     LegalGround.COURT_ORDER: "A court has ordered it",
     LegalGround.CRIME_PREVENTION: "To prevent or detect a crime",
     LegalGround.SAFEGUARDING_INTEREST: "Safeguarding somebody at risk, as a recognised interest",
@@ -175,7 +175,7 @@ def _footing_faults(told: DecisionForm, sorts: set[str]) -> dict[str, str]:
     if told.legal_ground not in set(LegalGround):
         faults["legal_ground"] = "Choose the legal ground"
     elif told.legal_ground == LegalGround.AGREEMENT and told.way != Way.OUTSIDE:
-        faults["legal_ground"] = "If they agreed, record it under ‘What the family agreed’"  # noqa: RUF001  print's quotes
+        faults["legal_ground"] = "If they agreed, record it under ‘What the family agreed’"
     if told.way == Way.NOT:
         return faults
     if told.lawful_basis not in set(LawfulBasis):

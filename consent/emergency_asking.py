@@ -79,7 +79,7 @@ async def _asked(tx: Tx, who: Member, reference: str, reason: str, form: UUID) -
     of_team = team.id if team is not None and team.state is TeamState.OPEN else None
     room = of_team or RoomId(new_id())
     if await directory.find_seat(tx, room, who.id) is not None:
-        raise Invalid({"reference": "You have a place in this room. It is in ‘My rooms’"})  # noqa: RUF001  print's quotes
+        raise Invalid({"reference": "You have a place in this room. It is in ‘My rooms’"})
     return Emergency(
         id=id_of_form(who.id, form),
         room=room,
@@ -94,7 +94,7 @@ async def _asked(tx: Tx, who: Member, reference: str, reason: str, form: UUID) -
 def _faults(reference: str, reason: str) -> dict[str, str]:
     faults: dict[str, str] = {}
     if not _REFERENCE.fullmatch(reference):
-        faults["reference"] = "Enter the room’s reference, four letters and numbers, like 7K4P"  # noqa: RUF001  print's apostrophe
+        faults["reference"] = "Enter the room’s reference, four letters and numbers, like 7K4P"
     if not reason.strip():
         faults["reason"] = "Write what you fear, and why it cannot wait"
     elif len(reason) > LONGEST_WORDS:

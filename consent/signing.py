@@ -189,7 +189,7 @@ def _may_do(
 
 def _why_not(who: Practitioner, draft: Draft) -> str:
     if who.office is Office.SIGNING_OFFICER and who.agency not in draft.who(Mark.REVIEWED):
-        return "Your organisation’s data protection lead has not reviewed it yet."  # noqa: RUF001  print's apostrophe
+        return "Your organisation’s data protection lead has not reviewed it yet."
     return "Your organisation has done this already."
 
 

@@ -14,7 +14,7 @@ from policies.isa import Clause
 from policies.isa_file import IsaFile, read_isa
 
 TEMPLATES = {
-    "ico": "The headings of the ICO’s data sharing code",  # noqa: RUF001  print's apostrophe
+    "ico": "The headings of the ICO’s data sharing code",
     "waspi": "The headings of a WASPI protocol (Wales)",
     "s16la": "The duty to share: Children Act 2004 s.16LA, with rules",
 }

@@ -40,7 +40,7 @@ class Heading(StrEnum):
 
 _WORDS = {
     Heading.CHILDS_WORDS: (
-        "In the child’s own words",  # noqa: RUF001 - the apostrophe of print
+        "In the child’s own words",
         "What does the child say, in words or in another way? Write it as it was said.",
     ),
     Heading.WORKING_WELL: (

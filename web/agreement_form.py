@@ -36,7 +36,7 @@ NO_AND_YES = (
     " or take the answers away"
 )
 NO_ANSWER = "nothing is chosen"
-UNTICK = "Choose ‘Only some people there’, or untick them"  # noqa: RUF001  print's quotes
+UNTICK = "Choose ‘Only some people there’, or untick them"
 WHO_FIELDS = ("giver", "capacity", "competence", "engaged", "drop")
 TELLING_FIELDS = ("own_words", "keeps", "how", "interpreter", "witness")
 LISTS = {WHO: ("subjects", "explained", "organisations")}
@@ -153,7 +153,7 @@ class TypedAgreement:
                 elif said == SOME and not self._named(field):
                     yield answer, f"{words}: choose who of {name}"
                 elif said != SOME and self._named(field):
-                    chosen = f"the answer is ‘{CHOICES[said]}’" if said in CHOICES else NO_ANSWER  # noqa: RUF001  print's quotes
+                    chosen = f"the answer is ‘{CHOICES[said]}’" if said in CHOICES else NO_ANSWER
                     yield answer, f"{words}: people of {name} are ticked, but {chosen}. {UNTICK}"
 
     def _says_two(self, name: str) -> bool:

@@ -91,7 +91,7 @@ def shown_consent(consent: ShownConsent, *, to_family: bool = False) -> dict[str
 
 def confirm_words(one: ToConfirm) -> dict[str, str]:
     """Return what an organisation is asked to confirm, as one line."""
-    topics = joined(f"‘{words}’" for words in one.topics)  # noqa: RUF001  print's quotes
+    topics = joined(f"‘{words}’" for words in one.topics)
     return {
         "hex": one.room.hex,
         "reference": one.reference,

@@ -25,7 +25,7 @@ STAGES = {
 }
 GROUNDS = {
     "standing": "A place in the room is enough",
-    "agreed": "The family’s agreement as well",  # noqa: RUF001  print's apostrophe
+    "agreed": "The family’s agreement as well",
     "decided": "A recorded decision about sharing",
     "emergency": "Emergency access, with a second person first",
     ANY: "Whatever else is given (only where it is forbidden)",

@@ -44,7 +44,7 @@ from web.stopping_pages import chosen_words, losses_of, stopping_choices, withdr
 
 OWN_PAGE = "own_page"
 HEADINGS = {
-    Heading.CHILDS_WORDS: N_("In the child’s own words"),  # noqa: RUF001  print's quote
+    Heading.CHILDS_WORDS: N_("In the child’s own words"),
     Heading.WORKING_WELL: N_("What is working well"),
     Heading.WORRIED_ABOUT: N_("What we are worried about"),
     Heading.WANT_TO_CHANGE: N_("What we want to change"),

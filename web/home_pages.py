@@ -31,7 +31,7 @@ ENDS_SOON = timedelta(days=30)
 MEETING_LASTS = timedelta(hours=2)
 _OPEN = TeamState.OPEN
 WAITING = {
-    TeamState.PROPOSED: "Waiting for the family’s agreement",  # noqa: RUF001  print's apostrophe
+    TeamState.PROPOSED: "Waiting for the family’s agreement",
     TeamState.DECLINED: "The family said no",
 }
 EMERGENCIES = {

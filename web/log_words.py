@@ -44,7 +44,7 @@ KINDS = {
     "duty:confirm-noted": "From when the duty to share applies: the day",
     "duty:confirmed": "Confirmed from when the duty to share applies",
     "duty:viewed": "Looked at from when the duty to share applies",
-    "emergency:answer-noted": "The second person’s answer to a request for emergency access",  # noqa: RUF001  print's apostrophe
+    "emergency:answer-noted": "The second person’s answer to a request for emergency access",
     "emergency:answered": "Answered a request for emergency access",
     "emergency:ask-noted": "What emergency access was asked for",
     "emergency:asked": "Asked for emergency access",
@@ -84,7 +84,7 @@ KINDS = {
     "isa:sent-for-review": "Sent a sharing agreement to its parties",
     "isa:signature-prepared": "Looked at a sharing agreement to sign",
     "isa:signed": "Reviewed or signed a sharing agreement",
-    "isa:stood-back": "Suspended or ended an organisation’s part in an agreement",  # noqa: RUF001  print's apostrophe
+    "isa:stood-back": "Suspended or ended an organisation’s part in an agreement",
     "isa:suspended": "A sharing agreement was suspended",
     "isa:taken-back": "Took a draft agreement back",
     "isa:viewed": "Read a sharing agreement",
@@ -109,7 +109,7 @@ KINDS = {
     "protection:recorded": "Recorded what protects somebody",
     "protection:review-noted": "A safety marker stays: until when",
     "protection:reviewed": "Looked at a safety marker again",
-    "protection:rule-noted": "A rule out of somebody’s own words",  # noqa: RUF001  print's apostrophe
+    "protection:rule-noted": "A rule out of somebody’s own words",
     "protection:viewed": "Looked at what protects somebody",
     "reach:said": "Said how they may be reached safely",
     "room:declined": "Recorded that the family said no",
@@ -155,7 +155,7 @@ OUTCOME_COLOURS = {
     "noted": "govuk-tag--grey",
 }
 GROUNDS = {
-    "own": "their own organisation’s information",  # noqa: RUF001  print's apostrophe
+    "own": "their own organisation’s information",
     "standing": "their place or office is enough",
     "agreed": "the family agreed",
     "decided": "a decision about sharing",

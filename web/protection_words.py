@@ -27,7 +27,7 @@ CONFLICTS: Mapping[str, str] = {
 def sentence(rule: ReadBack) -> str:
     """Return a rule in the words in which it is read back."""
     names, about = joined(rule.names), joined(rule.about)
-    topics = joined(f"‘{one}’" for one in rule.topics)  # noqa: RUF001  print's quotes
+    topics = joined(f"‘{one}’" for one in rule.topics)
     if rule.sort is RuleSort.ONLY:
         what = f"{topics} about {about}" if topics else f"anything about {about}"
         return f"Only {names} may see {what}. Nobody else, in any form."

@@ -294,7 +294,7 @@ async def _seen_entry(tx: Tx, row: Row[Any], real: Mapping[bytes, str]) -> SeenE
         room=None if room is None else RoomId(UUID(hex=room)),
         thing=None if row.thing is None else UUID(bytes=row.thing),
         purpose=row.purpose,
-        count=row._mapping["count"],  # noqa: SLF001  its public name; `row.count` is a method
+        count=row._mapping["count"],  # its public name; `row.count` is a method
         details=opened,
         broken=broken,
     )

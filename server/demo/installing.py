@@ -99,7 +99,7 @@ def write_settings(folder: Path, *, port: int, provider_port: int, database_url:
         _line("partnership_name", "Quillmere Early Help Partnership"),
         _line("contact", "the early help team, 01632 960111"),
         _line("safety_day", "01632 960100"),
-        _line("advice_line", "The council’s advice line for professionals: 01632 960112"),  # noqa: RUF001  print's apostrophe
+        _line("advice_line", "The council’s advice line for professionals: 01632 960112"),
         _line("safety_night", "01632 960101"),
         _line("database_url", database_url),
         _line("data_folder", str(folder)),

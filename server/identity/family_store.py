@@ -93,7 +93,7 @@ async def codes_of(tx: Tx, members: Iterable[MemberId]) -> dict[MemberId, CodeRo
 
 
 def _code(row: Row[Any]) -> CodeRow:
-    return CodeRow(**row._mapping)  # noqa: SLF001  SQLAlchemy's own name
+    return CodeRow(**row._mapping)
 
 
 # ---------------------------------------------------------------- passkeys and PINs
@@ -153,7 +153,7 @@ async def note_used(tx: Tx, own: OwnRow, *, signs: int | None = None) -> bool:
 
 
 def _own(row: Row[Any]) -> OwnRow:
-    return OwnRow(**row._mapping)  # noqa: SLF001
+    return OwnRow(**row._mapping)
 
 
 # ---------------------------------------------------------------- what a device was asked

@@ -60,7 +60,7 @@ async def take_attempt(tx: Tx, state_hash: bytes, browser_hash: bytes) -> Attemp
             .returning(sign_in_attempt)
         )
     ).first()
-    return Attempt(**row._mapping) if row else None  # noqa: SLF001  SQLAlchemy's own name
+    return Attempt(**row._mapping) if row else None
 
 
 async def forget_attempts(tx: Tx, begun_before: datetime) -> None:
@@ -76,27 +76,27 @@ async def add_session(tx: Tx, new: SessionRow) -> None:
 async def find_session(tx: Tx, token_hash: bytes) -> SessionRow | None:
     """Return the session of this token's hash, over or not."""
     row = await tx.first(select(session).where(session.c.token_hash == token_hash))
-    return SessionRow(**row._mapping) if row else None  # noqa: SLF001
+    return SessionRow(**row._mapping) if row else None
 
 
 async def hold_session(tx: Tx, token_hash: bytes) -> SessionRow | None:
     """Return the session of this token's hash, over or not, and keep it until this act ends."""
     held = select(session).where(session.c.token_hash == token_hash).with_for_update()
     row = await tx.first_after_waiting(held)
-    return SessionRow(**row._mapping) if row else None  # noqa: SLF001
+    return SessionRow(**row._mapping) if row else None
 
 
 async def find_sessions(tx: Tx, token_hashes: Iterable[bytes]) -> list[SessionRow]:
     """Return those of these sessions that are still stored, over or not, in one query."""
     wanted = set(token_hashes)
     rows = await tx.rows(select(session).where(session.c.token_hash.in_(wanted)))
-    return [SessionRow(**row._mapping) for row in rows]  # noqa: SLF001
+    return [SessionRow(**row._mapping) for row in rows]
 
 
 async def sessions_of(tx: Tx, member: MemberId) -> list[SessionRow]:
     """Return every session of a member that is stored, over or not."""
     rows = await tx.rows(select(session).where(session.c.member == member))
-    return [SessionRow(**row._mapping) for row in rows]  # noqa: SLF001
+    return [SessionRow(**row._mapping) for row in rows]
 
 
 async def mark_seen(tx: Tx, token_hashes: Iterable[bytes]) -> None:

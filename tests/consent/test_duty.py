@@ -68,7 +68,7 @@ async def test_advice_is_asked_without_a_name_of_the_family_or_the_room(samplewi
     imara, room = samplewick.members["imara"], samplewick.room
     told = {"worry": "A boy of nine is often alone", "question": ""}
     await asking_advice.look_for_names(imara, room, told)
-    for named in ("It is OTIS’s mother", "the Samplewick family", "Pip, three"):  # noqa: RUF001
+    for named in ("It is OTIS’s mother", "the Samplewick family", "Pip, three"):
         with pytest.raises(Invalid) as wrong:
             await asking_advice.look_for_names(imara, room, {**told, "question": named})
         assert set(wrong.value.faults) == {"question"}

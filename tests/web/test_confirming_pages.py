@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from tests.fakes.forms import forms_of
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-LINE = "The family stopped sharing ‘Family life’ with Bramblegate Homes"  # noqa: RUF001
+LINE = "The family stopped sharing ‘Family life’ with Bramblegate Homes"
 
 
 async def test_the_line_stands_on_the_day_and_in_the_room_until_one_press(house):

@@ -35,7 +35,7 @@ async def test_each_answer_that_says_two_things_is_named_at_its_field(house):
     assert wrong.status_code == 422
     for field, sentence in (
         (SCHOOL, "School and learning: more than one answer for Tansy Vale School."),
-        (HEALTH, "are ticked, but the answer is ‘No’."),  # noqa: RUF001  print's quotes
+        (HEALTH, "are ticked, but the answer is ‘No’."),
         ("answers-home-tansy_vale", "are ticked, but nothing is chosen."),
         ("answers-money-tansy_vale", "Money and work: choose who of Tansy Vale School"),
     ):

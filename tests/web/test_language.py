@@ -180,7 +180,7 @@ async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
         lines = re.findall(r"<p>([^<]+)</p>", page.text.partition("<h1")[2])
         assert max(len(line.split()) for line in lines) <= LONGEST_EASY_LINE
     assert "Stop all sharing" in easy.text
-    assert "Pwy sy’n gweld beth" in welsh.text  # noqa: RUF001  print's quote
+    assert "Pwy sy’n gweld beth" in welsh.text
 
 
 async def test_a_sheet_is_printed_in_the_familys_language_with_nothing_ticked(house):
@@ -198,7 +198,7 @@ async def test_a_sheet_is_printed_in_the_familys_language_with_nothing_ticked(ho
         assert said in sheet
     assert "<input" not in sheet
     assert "app-large-print" in paper.text
-    assert "Derbynneb o’r hyn a gytunwyd" in handed.text  # noqa: RUF001  print's quote
+    assert "Derbynneb o’r hyn a gytunwyd" in handed.text
 
 
 async def test_the_notice_of_what_is_kept_cites_the_law_as_it_is_in_every_language(house):

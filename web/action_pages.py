@@ -111,7 +111,9 @@ async def show_action(request: Request) -> Response:
 async def move(request: Request) -> Response:
     """Take one step: begun, done, why not, a later day, cancelled."""
     who, room, action = await member_of(request), room_of(request), _action_of(request)
-    form = await read_form(request)
+    form = await read_form(request, may_turn=True)
+    if form.is_turned:
+        return await _show(request, form, form.faults, status=422 if form.faults else 200)
     try:
         await progressing.progress(who, room, action, step=_step(form))
     except Invalid as wrong:

@@ -11,7 +11,7 @@ from server.identity.failing import SignInFailed, TooOften
 from server.kernel.settings import settings
 from web.errors import on_the_beat
 from web.forms import Form, read_form, summary
-from web.language import _
+from web.language import N_
 from web.navigation import home_of
 from web.origin import origin_of
 from web.rendering import page
@@ -21,6 +21,9 @@ from web.session import SESSION_COOKIE, SIGN_IN_COOKIE, address_of, session_of, 
 WRONG = 422
 TOO_OFTEN = 429
 ANSWER_WITHIN_S = 600
+WRONG_CODE = N_("This code did not work. Check it, or ask your contact for a new one.")
+WRONG_NAME = N_("This did not work. Check the name and the PIN, or ring: we can help you.")
+TRIED_TOO_OFTEN = N_("That was tried too often from here. Wait 5 minutes, then try again.")
 HOME, FIRST = "/y/home", "/y/safe"
 
 
@@ -30,8 +33,10 @@ async def by_code(request: Request) -> Response:
     if session is not None:
         return RedirectResponse(home_of(session.member), status_code=303)
     if request.method != "POST":
-        return await _ask_code(request)
-    form = await read_form(request)
+        return await _ask_code(request, Form())
+    form = await read_form(request, may_turn=True)
+    if form.is_turned:
+        return await _ask_code(request, form)
     try:
         token = await coming_in.come_by_code(
             form.text("code"),
@@ -40,7 +45,7 @@ async def by_code(request: Request) -> Response:
         )
     except SignInFailed as fault:
         # One answer for wrong, ended, used and unknown, and at the same beat of the clock.
-        return await on_the_beat(request, await _ask_code(request, fault))
+        return await on_the_beat(request, await _ask_code(request, form, fault))
     return _let_in(token, FIRST)
 
 
@@ -50,13 +55,15 @@ async def again(request: Request) -> Response:
     if session is not None:
         return RedirectResponse(home_of(session.member), status_code=303)
     if request.method != "POST":
-        return await _ask_who(request, _wanted(request.query_params.get("to", "")))
-    form = await read_form(request)
+        return await _ask_who(request, Form(), _wanted(request.query_params.get("to", "")))
+    form = await read_form(request, may_turn=True)
     to = _wanted(form.text("to"))
+    if form.is_turned:
+        return await _ask_who(request, form, to)
     try:
         token = await _come(request, form)
     except SignInFailed as fault:
-        return await on_the_beat(request, await _ask_who(request, to, fault))
+        return await on_the_beat(request, await _ask_who(request, form, to, fault))
     return _let_in(token, to)
 
 
@@ -75,15 +82,17 @@ async def _come(request: Request, form: Form) -> str:
     )
 
 
-async def _ask_code(request: Request, fault: SignInFailed | None = None) -> Response:
-    wrong = {}
+async def _ask_code(request: Request, form: Form, fault: SignInFailed | None = None) -> Response:
+    wrong = form.faults
     if fault is not None:
-        wrong["code"] = _too_often() if isinstance(fault, TooOften) else _wrong_code()
+        wrong["code"] = TRIED_TOO_OFTEN if isinstance(fault, TooOften) else WRONG_CODE
     provider = settings().family_provider
     return await page(
         request,
         "family/code.html",
         status=_status(fault),
+        # Every wrong code has one answer, byte by byte: only what was not tried yet comes back.
+        typed={"code": "" if fault else form.text("code")},
         wrong=wrong,
         faults=summary(wrong),
         to_again=_with("/y/in", request.query_params.get("to", "")),
@@ -91,15 +100,19 @@ async def _ask_code(request: Request, fault: SignInFailed | None = None) -> Resp
     )
 
 
-async def _ask_who(request: Request, to: str, fault: SignInFailed | None = None) -> Response:
-    wrong = {}
+async def _ask_who(
+    request: Request, form: Form, to: str, fault: SignInFailed | None = None
+) -> Response:
+    # A PIN is never written into a page, so it alone does not come back.
+    wrong = form.faults
     if fault is not None:
-        wrong["name"] = _too_often() if isinstance(fault, TooOften) else _wrong_name()
+        wrong["name"] = TRIED_TOO_OFTEN if isinstance(fault, TooOften) else WRONG_NAME
     asked = await _asked_device(request)
     answer = await page(
         request,
         "family/again_in.html",
         status=_status(fault),
+        typed={"name": "" if fault else form.text("name")},
         wrong=wrong,
         faults=summary(wrong),
         to=to,
@@ -120,18 +133,6 @@ async def _asked_device(request: Request) -> AskedDevice | None:
         )
     except TooOften:
         return None
-
-
-def _wrong_code() -> str:
-    return _("This code did not work. Check it, or ask your contact for a new one.")
-
-
-def _wrong_name() -> str:
-    return _("This did not work. Check the name and the PIN, or ring: we can help you.")
-
-
-def _too_often() -> str:
-    return _("That was tried too often from here. Wait 5 minutes, then try again.")
 
 
 def _status(fault: SignInFailed | None) -> int:

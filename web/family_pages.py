@@ -136,16 +136,16 @@ async def show_choices(request: Request) -> Response:
 async def stop(request: Request) -> Response:
     """Choose what to stop, see what that changes, stop it."""
     who, room = await _family_member_of(request), room_of(request)
-    form = await read_form(request) if request.method == "POST" else Form()
+    form = await read_form(request, may_turn=True) if request.method == "POST" else Form()
     own = await viewing.list_stoppable(who, room)
     if not own:
         return RedirectResponse("/y/choices", status_code=303)
-    agreed, go = own[0], form.text("go")
+    agreed, go = own[0], form.text("at" if form.is_turned else "go")
     if go == "all":
         offered = stopping_choices(agreed)
         form = Form({**form.values, **{name: list(codes) for name, codes in offered.items()}})
     if go not in {"all", "look", "stop"}:
-        return await _ask(request, room, agreed, form)
+        return await _ask(request, room, agreed, form, form.faults)
     stopped = withdrawal_in(form, agreed, how=OWN_PAGE)
     try:
         if go != "stop":

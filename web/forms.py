@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from server.kernel.errors import Invalid, TooMuch
+from web.language import is_said
 
+TURNED = "turned"
+"""In the address of a form that is sent only to be read on in another way."""
 FORM_LIMIT_BYTES = 256 * 1024
 FIELDS_AT_MOST = 1000
 PLAIN = "application/x-www-form-urlencoded"
@@ -22,6 +25,15 @@ class Form:
     """What was entered: each field's values in order, without spaces around them."""
 
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_turned: bool = False
+    """Whether it is to come back as it was typed, in another language or in easy read."""
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Return what had been found wrong with it before it was turned, field by field."""
+        told = (one.partition("|") for one in self.all("fault") if self.is_turned)
+        # Only sentences of ours are said again.
+        return {name: sentence for name, _, sentence in told if is_said(sentence)}
 
     def text(self, name: str) -> str:
         """Return the field's first value; "" if there is none."""
@@ -37,13 +49,16 @@ class Form:
         return bool(self.all(name))
 
 
-async def read_form(request: Request) -> Form:
-    """Read a posted form.
+async def read_form(request: Request, *, may_turn: bool = False) -> Form:
+    """Read a posted form. `may_turn` says that the page knows one that is only to be read on.
 
     Raises:
         TooMuch: it is larger, or has more fields, than any form of ours.
-        Invalid: it is not a form.
+        Invalid: it is not a form, or it was turned and must not be taken as sent.
     """
+    is_turned = TURNED in request.query_params
+    if is_turned and not may_turn:
+        raise Invalid({"form": "Send the form as it stands on the page."})
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != PLAIN:
         raise Invalid({"form": "Send the form as it stands on the page."})
     body = bytearray()
@@ -52,7 +67,7 @@ async def read_form(request: Request) -> Form:
         if len(body) > FORM_LIMIT_BYTES:
             raise TooMuch
     # Kept beside the request: whoever has to sign in again first comes back to it.
-    request.state.form = form_from(bytes(body))
+    request.state.form = replace(form_from(bytes(body)), is_turned=is_turned)
     form: Form = request.state.form
     return form
 

@@ -65,6 +65,15 @@ def N_(words: str) -> str:  # noqa: N802  the name that gettext's tools look for
     return words
 
 
+def is_said(words: str) -> bool:
+    """Whether a sentence is one that pages say."""
+    return any(
+        words and _catalogue(one).gettext(words) != words
+        for one in Language
+        if one is not Language.ENGLISH
+    )
+
+
 def and_before(word: str) -> str:
     """Return the 'and' that stands before a word: in Welsh it is another one before a vowel."""
     if spoken() is Language.ENGLISH:

@@ -38,7 +38,9 @@ async def ask_what_is_wrong(request: Request) -> Response:
 async def say_wrong(request: Request) -> Response:
     """Take down what she says is wrong; it goes to those who answer."""
     who = await member_of(request)
-    form = await read_form(request)
+    form = await read_form(request, may_turn=True)
+    if form.is_turned:
+        return await _ask(request, form, form.faults)
     try:
         await objecting.say_wrong(
             who,

@@ -23,7 +23,6 @@ from web.rendering import page
 from web.room_frame import day_words, time_words
 from web.route import gated
 from web.session import session_of
-from web.spoken_words import said
 
 WAYS = {
     Way.PASSKEY: N_("You come in with the lock of your own phone, tablet or computer."),
@@ -81,7 +80,7 @@ async def _ask(
     faults: dict[str, str] | None = None,
 ) -> Response:
     options = await own_door.ask_to_make(who, session=session, origin=origin_of(request) or "")
-    wrong = said(faults or {})
+    wrong = dict(faults or {})
     return await page(
         request,
         "family/own_door_make.html",

@@ -1,6 +1,7 @@
 """How a page is read, its language and easy read, and the notice that everybody may read.
 
-A press keeps the place one was at.
+A press keeps the place one was at, and what was typed there: the press sends the form itself, and
+the browser sends it on to its own page, which gives it back as it was typed.
 """
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from server.directory.member import FamilyMember
 from server.identity.signing_in import own_address
 from server.kernel.errors import NotFound
 from server.kernel.language import Language
-from web.forms import Form, read_form
+from web.forms import TURNED, Form, read_form
 from web.rendering import page
 from web.route import Public, gated, public
 from web.session import LANGUAGE_COOKIE, member_of
@@ -24,7 +25,7 @@ EASY = {"yes": True, "no": False}
 
 async def choose_before(request: Request) -> Response:
     """Keep the language in this browser, for somebody who has not signed in."""
-    return _back(await read_form(request))
+    return _back(request, await read_form(request))
 
 
 async def choose(request: Request) -> Response:
@@ -33,8 +34,9 @@ async def choose(request: Request) -> Response:
     if not isinstance(who, FamilyMember):
         raise NotFound
     form = await read_form(request)
-    await choose_reading(who, language=_language(form), easy_read=EASY.get(form.text("easy")))
-    return _back(form)
+    easy = request.query_params.get("easy") or form.text("easy")
+    await choose_reading(who, language=_language(request, form), easy_read=EASY.get(easy))
+    return _back(request, form)
 
 
 async def show_privacy(request: Request) -> Response:
@@ -47,14 +49,21 @@ async def show_privacy_easy(request: Request) -> Response:
     return await page(request, "privacy_easy.html")
 
 
-def _language(form: Form) -> Language | None:
-    chosen = form.text("language")
+def _language(request: Request, form: Form) -> Language | None:
+    chosen = request.query_params.get("language") or form.text("language")
     return Language(chosen) if chosen in set(Language) else None
 
 
-def _back(form: Form) -> Response:
-    answer = RedirectResponse(own_address(form.text("to")), status_code=303)
-    language = _language(form)
+def _back(request: Request, form: Form) -> Response:
+    typed_on = request.query_params.get("to")
+    if typed_on is None:
+        answer = RedirectResponse(own_address(form.text("to")), status_code=303)
+    else:
+        page = own_address(typed_on)
+        sign = "&" if "?" in page else "?"
+        # 307: the browser sends the same form there; marked, so that nothing is done with it.
+        answer = RedirectResponse(f"{page}{sign}{TURNED}=yes", status_code=307)
+    language = _language(request, form)
     if language is not None:
         # So that the page after signing out, and the door she comes back to, speak it as well.
         answer.set_cookie(

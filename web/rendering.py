@@ -70,7 +70,9 @@ async def page(
 ) -> HTMLResponse:
     """Return a page: a template of ours with what it is to say, and all that every page needs."""
     nonce = secrets.token_urlsafe(NONCE_BYTES)
-    given = context(request) | {"cspNonce": nonce} | _said(values)
+    # As they were found, in English, so that they can be said again in the other language.
+    found = {"faults_kept": values.get("wrong") or {}}
+    given = context(request) | {"cspNonce": nonce} | found | _said(values)
     text = templates().get_template(template).render(given)
     headers = safe_headers(request) | {"content-security-policy": _policy(request, nonce)}
     return HTMLResponse(text, status_code=status, headers=headers)

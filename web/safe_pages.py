@@ -16,7 +16,6 @@ from web.forms import read_form, summary
 from web.own_door_pages import door_of
 from web.rendering import page
 from web.route import gated
-from web.spoken_words import said
 
 
 async def show(request: Request) -> Response:
@@ -28,8 +27,10 @@ async def show(request: Request) -> Response:
 async def say(request: Request) -> Response:
     """Keep how we may get in touch, and go on: just after a code, to a way of her own."""
     who, _ = door_of(request)
-    form = await read_form(request)
+    form = await read_form(request, may_turn=True)
     reach = form.text("reach")
+    if form.is_turned:
+        return await _show(request, reach, form.faults)
     try:
         await reaching.say_reach(who, reach)
     except Invalid as wrong:
@@ -38,7 +39,7 @@ async def say(request: Request) -> Response:
 
 
 async def _show(request: Request, reach: str, faults: Mapping[str, str] | None = None) -> Response:
-    wrong = said(faults or {})
+    wrong = dict(faults or {})
     return await page(
         request,
         "family/safe.html",

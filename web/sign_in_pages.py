@@ -13,7 +13,7 @@ from server.kernel.errors import NotFound, NotSignedIn
 from server.kernel.settings import Provider, settings
 from web.confirming_sign_in import confirm_page
 from web.forms import read_form, summary
-from web.language import _
+from web.language import N_, _
 from web.navigation import home_of
 from web.origin import origin_of
 from web.rendering import page
@@ -37,25 +37,27 @@ async def find_organisation(request: Request) -> Response:
     """Ask for the work mail, by whose domain the sign-in service is found."""
     if request.method != "POST":
         return await page(request, "find_organisation.html", work_mail="", to=_wanted(request))
-    form = await read_form(request)
+    form = await read_form(request, may_turn=True)
     work_mail, to = form.text("work_mail"), signing_in.own_address(form.text("to"))
     provider = settings().provider_of_mail(work_mail)
-    if provider is not None:
+    if provider is not None and not form.is_turned:
         return await page(
             request,
             "to_provider.html",
             provider_name=provider.name,
             address_of_provider=_door(provider, to),
         )
-    if "@" not in work_mail:
-        fault = _("Enter your work email address, such as name@school.example")
+    if form.is_turned:
+        faults = form.faults
+    elif "@" not in work_mail:
+        faults = {"work_mail": N_("Enter your work email address, such as name@school.example")}
     else:
         fault = _("We do not know this organisation. Ask %(contact)s.", contact=settings().contact)
-    faults = {"work_mail": fault}
+        faults = {"work_mail": fault}
     return await page(
         request,
         "find_organisation.html",
-        status=422,
+        status=422 if faults else 200,
         faults=summary(faults),
         wrong=faults,
         work_mail=work_mail,

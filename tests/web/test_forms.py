@@ -15,7 +15,9 @@ def posted(*parts: bytes, kind: str = "application/x-www-form-urlencoded") -> Re
         return {"type": "http.request", "body": part, "more_body": bool(waiting)}
 
     headers = [(b"content-type", kind.encode())]
-    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    return Request(
+        {"type": "http", "method": "POST", "query_string": b"", "headers": headers}, receive
+    )
 
 
 async def test_what_was_entered_is_read_as_text():

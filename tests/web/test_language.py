@@ -1,5 +1,6 @@
 """Every sentence of a family's page is there in each language, and none that no page says."""
 
+import html
 import re
 from datetime import date
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from policies.catalogue import catalogue
 from policies.country import country
 from rooms.objection import WORDS_LENGTH
 from server.kernel.language import Language
-from tests.fakes.forms import csrf_of
+from tests.fakes.forms import csrf_of, forms_of, send
 from tests.real import words
 from tests.real.words import ROOT, WEB
 from web.agreement_words import joined
@@ -157,6 +158,78 @@ async def test_before_signing_in_the_browser_keeps_the_language_and_no_other_pag
     assert '<html lang="cy"' in start.text
     assert "yn ofalwr neu" in start.text
     assert "set-cookie" not in odd.headers
+
+
+@pytest.mark.parametrize(
+    ("where", "typed", "kept"),
+    [
+        ("/y/safe", {"reach": "Text, never ring"}, ">Text, never ring</textarea>"),
+        ("/y/choices/{room}/stop", {"topics": "school"}, 'value="school" checked'),
+        ("/y/plan/{room}/{part}/wrong", {"words": "He is 10"}, ">He is 10</textarea>"),
+    ],
+)
+async def test_a_press_on_the_language_keeps_what_was_typed_and_does_nothing_with_it(
+    house, where, typed, kept
+):
+    part = await house.add_section(house.imara, "Otis at school")
+    place = where.format(room=house.room.hex, part=part.hex)
+    async with await house.browser(house.tamsin) as browser:
+        english = await browser.get(place)
+        [form] = [one for one in forms_of(english.text, place) if one.get("csrf")]
+        [onward] = re.findall(r'form="typed" formaction="([^"]*language[^"]*)"', english.text)
+        sent = [(name, value) for name, value in form.fields if name not in typed]
+        body = urlencode([*sent, *typed.items()])
+        moved = await browser.post(html.unescape(onward), content=body, headers=FORM)
+        welsh = await browser.post(moved.headers["location"], content=body, headers=FORM)
+        again = await browser.get(place)
+
+    assert moved.status_code == 307
+    assert '<html lang="cy"' in welsh.text
+    assert kept in welsh.text
+    assert welsh.status_code == 200
+    assert kept not in again.text
+
+
+async def test_what_was_wrong_is_said_again_in_the_other_language_and_no_other_words_are(house):
+    part = await house.add_section(house.imara, "Otis at school")
+    place = f"/y/plan/{house.room.hex}/{part.hex}/wrong"
+    async with await house.browser(house.tamsin) as browser:
+        wrong = await send(browser, await browser.get(place), place, ("words", ""))
+        moved = f"/y/reading?language=cy&to={place}"
+        [form] = forms_of(wrong.text, place)
+        sent = [*form.fields, ("fault", "words|Ring 01632 960999 now")]
+        turned = await browser.post(moved, content=urlencode(sent), headers=FORM)
+        welsh = await browser.post(
+            turned.headers["location"], content=urlencode(sent), headers=FORM
+        )
+        other = await browser.post(
+            f"/y/choices/{house.room.hex}/again?turned=yes", content=urlencode(sent), headers=FORM
+        )
+
+    assert "Say what is wrong, in your own words" in wrong.text
+    with speaking(Language.WELSH):
+        assert _("Say what is wrong, in your own words") in welsh.text
+    assert "960999" not in welsh.text
+    assert other.status_code == 422  # a form that is only to be read on is never taken as sent
+
+
+async def test_at_the_door_a_press_on_the_language_keeps_the_code_but_never_a_pin(house):
+    async with await house.browser(house.tamsin) as browser:
+        browser.cookies.clear()
+        code = urlencode([("csrf", ""), ("code", "1234 5678 9012")])
+        moved = await browser.post("/language?language=cy&to=/y", content=code, headers=FORM)
+        by_code = await browser.post(moved.headers["location"], content=code, headers=FORM)
+        own = urlencode([("csrf", ""), ("name", "amber-otter-lane"), ("pin", "493071")])
+        by_name = await browser.post("/y/in?turned=yes", content=own, headers=FORM)
+        work = urlencode([("csrf", ""), ("work_mail", "a@tansyvale.example")])
+        by_mail = await browser.post("/sign-in?turned=yes", content=work, headers=FORM)
+
+    assert 'value="1234 5678 9012"' in by_code.text
+    assert '<html lang="cy"' in by_code.text
+    assert 'value="amber-otter-lane"' in by_name.text
+    assert "493071" not in by_name.text
+    assert 'value="a@tansyvale.example"' in by_mail.text
+    assert [one.status_code for one in (by_code, by_name, by_mail)] == [200, 200, 200]
 
 
 async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):

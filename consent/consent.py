@@ -6,7 +6,7 @@ ordinary sharing, which stands in the clause of the sharing agreement.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from server.kernel.ids import AgencyCode, ConsentId, MemberId, PersonId, RoomId
@@ -161,12 +161,17 @@ Given = tuple[PersonId, tuple[ConsentLine, ...], ConsentLine]
 """A giver, all she answered to one question, and the yes among it that lets something out."""
 
 
+MOST_RECIPIENTS = 100
+"""For how many recipients what a room's answers let out is kept; more than sit in one room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """All live answers of a room, ready to be asked about one subject, category and purpose."""
 
     at: datetime
     by_about: Answers = field(default_factory=dict)
+    _until: datetime = field(init=False, repr=False, compare=False)
     _towards: dict[Recipient, "Towards"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -174,10 +179,22 @@ class Agreed:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def __post_init__(self) -> None:
+        """Find when the first of these answers ends."""
+        held = (lines for givers in self.by_about.values() for lines in givers.values())
+        ends = (line.until for lines in held for line in lines if line.until > self.at)
+        object.__setattr__(self, "_until", min(ends, default=datetime.max.replace(tzinfo=UTC)))
+
+    def holds_at(self, at: datetime) -> bool:
+        """Say whether these answers let out at that instant just what they do at their own."""
+        return self.at <= at < self._until
+
     def towards(self, to: Recipient) -> "Towards":
         """Return the same as asked for one recipient, who is asked about more than once."""
         found = self._towards.get(to)
         if found is None:
+            if len(self._towards) >= MOST_RECIPIENTS:
+                self._towards.clear()
             found = self._towards[to] = Towards(self, to)
         return found
 
@@ -226,7 +243,7 @@ class Agreed:
 class Towards:
     """What was agreed towards one recipient: each question is answered once and kept.
 
-    It lives as long as the answers it was made of, which is one transaction.
+    It lives as long as the answers it was made of: until one is added, or one ends.
     """
 
     __slots__ = ("_agreed", "_kept", "_to")

@@ -6,9 +6,11 @@ An unknown room costs the same queries as a forbidden one, so that the two take 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from consent.consent import Agreed, Answers, answers_among
+from consent.consent import Agreed, answers_among
 from consent.grounds import Asker, RoomFacts, asker_in_room, asker_of_house, speaking_for
 from consent.statement import owed_by
 from consent.store import consents, openings
@@ -120,7 +122,7 @@ async def _agreed(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
     standing = await consents.find_standing(tx, room)
     return replace(
         facts,
-        agreed=Agreed(facts.at, await _answers(tx, room, standing.mark)),
+        agreed=await _answers(tx, room, standing.mark, facts.at),
         speaking=speaking_for(standing.speaking),
         speaking_until=standing.until,
     )
@@ -139,23 +141,35 @@ async def _opened(tx: Tx, facts: RoomFacts, room: RoomId) -> RoomFacts:
 _MOST_ANSWERS_KEPT = 100_000
 """How many answers a process keeps in memory, of all rooms together (about 30 MB)."""
 
-_kept: OrderedDict[RoomId, tuple[frozenset[UUID], Answers, int]] = OrderedDict()
+
+class _Kept(NamedTuple):
+    """A room's answers, the mark they were read under, and how many lines they are."""
+
+    mark: frozenset[UUID]
+    agreed: Agreed
+    lines: int
 
 
-async def _answers(tx: Tx, room: RoomId, mark: frozenset[UUID]) -> Answers:
-    """Return the answers of a room, from memory where its mark is still the same.
+_kept: OrderedDict[RoomId, _Kept] = OrderedDict()
+
+
+async def _answers(tx: Tx, room: RoomId, mark: frozenset[UUID], at: datetime) -> Agreed:
+    """Return what was agreed in a room, from memory where its mark is still the same.
 
     The mark is read in the caller's own transaction, so memory is never older than the rows,
-    nor newer than what this transaction may see.
+    nor newer than what this transaction may see. An answer that ends is no change of a row, so
+    what memory holds is asked whether it holds at this instant too.
     """
     held = _kept.get(room)
-    if held is not None and held[0] == mark:
+    if held is not None and held.mark == mark:
+        if not held.agreed.holds_at(at):
+            held = _kept[room] = held._replace(agreed=Agreed(at, held.agreed.by_about))
         _kept.move_to_end(room)
-        return held[1]
+        return held.agreed
     lines = await consents.lines_of_room(tx, room) if mark else []
-    answers = answers_among(lines)
-    _kept[room] = (mark, answers, len(lines))
+    agreed = Agreed(at, answers_among(lines))
+    _kept[room] = _Kept(mark, agreed, len(lines))
     _kept.move_to_end(room)
-    while sum(count for _, _, count in _kept.values()) > _MOST_ANSWERS_KEPT and len(_kept) > 1:
+    while sum(one.lines for one in _kept.values()) > _MOST_ANSWERS_KEPT and len(_kept) > 1:
         _kept.popitem(last=False)
-    return answers
+    return agreed

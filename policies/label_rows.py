@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    type_coerce,
     union_all,
 )
 
@@ -31,7 +32,7 @@ from policies.facts import Confidentiality, Label
 from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import AgencyCode, RoomId
-from server.kernel.tables import BareId, bare
+from server.kernel.tables import BareId, as_bare, bare, from_bare
 
 
 class Kept(NamedTuple):
@@ -98,8 +99,13 @@ class LabelRows:
         """Return what stands about these things, by the name it has in the label."""
         parts: defaultdict[UUID, defaultdict[str, set[Any]]]
         parts = defaultdict(lambda: defaultdict(set))
-        for one in await tx.rows(self._parts, {"ids": things}):
-            parts[one.thing][one.name].add(one.id if one.code is None else one.code)
+        # The same few ids stand in many rows; each is made once.
+        ids = {as_bare(tx.dialect, thing): thing for thing in things}
+        rows: Sequence[Any] = await tx.rows(self._parts, {"ids": things})
+        for thing, name, code, bare_id in rows:
+            if code is None and bare_id not in ids:
+                ids[bare_id] = from_bare(bare_id)
+            parts[ids[thing]][name].add(ids[bare_id] if code is None else code)
         return parts
 
     async def kept_in(
@@ -149,8 +155,8 @@ def _values(of: str, name: str, value: Column[Any]) -> Select[Any]:
     is_id = isinstance(value.type, Uuid)
     thing = value.table.c[of]
     return select(
-        thing.label("thing"),
-        literal(name, String).label("name"),
-        (cast(null(), String) if is_id else value).label("code"),
-        (value if is_id else cast(null(), Uuid)).label("id"),
+        bare(thing),
+        literal(name, String),
+        cast(null(), String) if is_id else value,
+        bare(value) if is_id else type_coerce(cast(null(), Uuid), String),
     ).where(thing.in_(bindparam("ids", expanding=True)))

@@ -158,6 +158,19 @@ def test_somebody_of_the_family_is_told_by_her_own_name_alone():
     assert not covers(school, named, to=Recipient(MUM, FAMILY, DORRAN), subject=JUNO)
 
 
+def test_answers_hold_for_what_they_let_out_until_the_first_of_them_ends():
+    soon, later = NOW + timedelta(hours=1), NOW + timedelta(days=1)
+    agreed = Agreed(NOW, answers_among([line(until=later), line(agency=HEALTH, until=soon)]))
+
+    assert agreed.holds_at(NOW)
+    assert agreed.holds_at(soon - timedelta(microseconds=1))
+    assert not agreed.holds_at(soon)
+    assert not agreed.holds_at(NOW - timedelta(microseconds=1))
+    assert Agreed(soon, agreed.by_about).holds_at(soon)
+    assert not Agreed(soon, agreed.by_about).holds_at(later)
+    assert Agreed(later, agreed.by_about).holds_at(later + timedelta(days=9))
+
+
 def test_a_cover_names_every_version_it_rests_on_and_its_first_end():
     agreed = Agreed(
         NOW,

@@ -28,7 +28,14 @@ from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
 from server.kernel.ids import AgencyCode, RoomId
 
-LOOKS = frozenset({Act.OPEN_SECTION.past, Act.VIEW_DOCUMENT.past, Act.DOWNLOAD_DOCUMENT.past})
+LOOKS = frozenset(
+    {
+        Act.OPEN_SECTION.past,
+        Act.READ_VERSION.past,
+        Act.VIEW_DOCUMENT.past,
+        Act.DOWNLOAD_DOCUMENT.past,
+    }
+)
 """What counts as looking: words were shown. A list of titles is none."""
 
 LASTS = timedelta(days=84)

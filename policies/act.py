@@ -81,6 +81,9 @@ class Act(Enum):
     PREPARE_NAMES = ("section:prepare-names", "edit", Kind.CONTENT, "section:names-prepared")
     CHANGE_NAMES = ("section:change-names", "edit", Kind.CONTENT, "section:names-changed")
     CREATE_SECTION = ("section:create", "create", Kind.CONTENT, "section:created")
+    LIST_VERSIONS = ("section:list-versions", "view", Kind.CONTENT, "section:versions-listed")
+    READ_VERSION = ("section:read-version", "view", Kind.CONTENT, "section:version-read")
+    RESTORE_SECTION = ("section:restore", "edit", Kind.CONTENT, "section:restored")
     LIST_OBJECTIONS = ("section:list-objections", "view", Kind.CONTENT, "section:objections-listed")
     SAY_WRONG = ("section:say-wrong", "view", Kind.CONTENT, "section:said-wrong")
     ANSWER_OBJECTION = (

@@ -178,8 +178,10 @@ async def _words(
     return Words(place.seq, place.epoch, upto, opened, tuple(changes))
 
 
-async def changes_after(tx: Tx, section_id: SectionId, seq: int) -> list[Change]:
-    """Return the stored changes after `seq`, those in history too, in their order."""
+async def changes_after(
+    tx: Tx, section_id: SectionId, seq: int, *, upto_seq: int | None = None
+) -> list[Change]:
+    """Return the stored changes after `seq`, up to another, those in history too, in order."""
     place = next(iter(await standings(tx, [section_id])), None)
     if place is None:
         return []
@@ -188,6 +190,8 @@ async def changes_after(tx: Tx, section_id: SectionId, seq: int) -> list[Change]
         query = select(table).where(
             table.c.section == section_id, table.c.seq > seq, ~table.c.set_aside
         )
+        if upto_seq is not None:
+            query = query.where(table.c.seq <= upto_seq)
         for row in await tx.rows(query):
             found[row.seq] = await _open_change(tx, place.room, row)
     return [found[place] for place in sorted(found)]

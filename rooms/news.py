@@ -13,7 +13,6 @@ from consent import gate
 from policies.act import Act
 from policies.facts import Label
 from rooms import news_store, store
-from rooms.news_store import Touch
 from server.directory import store as directory
 from server.directory.member import FamilyMember, Member, Practitioner
 from server.kernel.clock import london_day
@@ -81,7 +80,7 @@ async def _news(tx: Tx, who: Member, rooms: Collection[RoomId], sift: Sift) -> d
     if touched:
         found = await store.find_sections(tx, touched)
         labels = [one.label for one in found.values()]
-        names = await _names(tx, who, touched.values())
+        names = await names_of_authors(tx, who, {one.by for one in touched.values()})
         for label in await sift(Act.LIST_SECTIONS, labels):
             section = found[SectionId(label.thing)]
             touch = touched[section.id]
@@ -108,7 +107,7 @@ async def who_wrote(who: Member, room: RoomId, section_id: SectionId) -> list[Au
         if section is None:
             raise NotFound
         touches = await news_store.touches_of(tx, section_id)
-        names = await _names(tx, who, touches)
+        names = await names_of_authors(tx, who, {one.by for one in touches})
     days = groupby(touches, key=lambda one: (one.by, london_day(one.at)))
     authors = [_author(by, day, [one.at for one in each], names) for (by, day), each in days]
     return authors[:LONGEST_LIST]
@@ -121,8 +120,10 @@ def _author(
     return Author(name=name, agency=agency, day=day, first_at=min(at), last_at=max(at))
 
 
-async def _names(tx: Tx, who: Member, touches: Iterable[Touch]) -> dict[MemberId, tuple[str, str]]:
-    ids = {touch.by for touch in touches}
+async def names_of_authors(
+    tx: Tx, who: Member, ids: Collection[MemberId]
+) -> dict[MemberId, tuple[str, str]]:
+    """Return name and organisation of those who wrote, as `who` may read them."""
     members = await directory.find_members(tx, ids)
     agencies = {agency.code: agency.name for agency in await directory.list_agencies(tx)}
     return {one: _name(who, members.get(one), agencies) for one in ids}

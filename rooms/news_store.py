@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rooms.tables import section, section_history, section_read, section_update
@@ -16,8 +17,9 @@ MOST_CHANGES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A change of a section's words without the words: whose it was, and when."""
+    """A change of a section's words without the words: its place, whose it was, and when."""
 
+    seq: int
     by: MemberId
     at: datetime
 
@@ -72,7 +74,7 @@ async def changed_since_read(
     for table in (section_update, section_history):
         last = and_(table.c.section == section.c.id, table.c.seq == section.c.seq)
         rows = await tx.rows(
-            select(section.c.id, table.c.member, table.c.at)
+            select(section.c.id, section.c.seq, table.c.member, table.c.at)
             .join(table, last)
             .outerjoin(section_read, read)
             .where(
@@ -81,19 +83,25 @@ async def changed_since_read(
                 (section_read.c.seq.is_(None)) | (section_read.c.seq < section.c.seq),
             )
         )
-        found |= {SectionId(row.id): Touch(MemberId(row.member), row.at) for row in rows}
+        found |= {SectionId(row.id): _touch(row) for row in rows}
     return found
 
 
-async def touches_of(tx: Tx, section_id: SectionId) -> list[Touch]:
-    """Return who changed a section when, the newest first, of as many changes as one page needs."""
-    found: list[tuple[int, Touch]] = []
+async def touches_of(
+    tx: Tx, section_id: SectionId, *, upto_seq: int | None = None, at_most: int = MOST_CHANGES
+) -> list[Touch]:
+    """Return who changed a section when, up to a change, the newest first; no more than asked."""
+    found: list[Touch] = []
     for table in (section_update, section_history):
-        rows = await tx.rows(
-            select(table.c.seq, table.c.member, table.c.at)
-            .where(table.c.section == section_id, ~table.c.set_aside)
-            .order_by(table.c.seq.desc())
-            .limit(MOST_CHANGES)
+        asked = select(table.c.seq, table.c.member, table.c.at).where(
+            table.c.section == section_id, ~table.c.set_aside
         )
-        found += [(row.seq, Touch(MemberId(row.member), row.at)) for row in rows]
-    return [one for _, one in sorted(found, key=lambda each: each[0], reverse=True)]
+        if upto_seq is not None:
+            asked = asked.where(table.c.seq <= upto_seq)
+        rows = await tx.rows(asked.order_by(table.c.seq.desc()).limit(at_most))
+        found += [_touch(row) for row in rows]
+    return sorted(found, key=lambda one: one.seq, reverse=True)[:at_most]
+
+
+def _touch(row: Row[Any]) -> Touch:
+    return Touch(row.seq, MemberId(row.member), row.at)

@@ -74,6 +74,7 @@ async def show_part(request: Request) -> Response:
         "plan/part.html",
         part=_shown(part),
         authors=[_author(one) for one in authors],
+        is_restored=request.query_params.get("done") == "restored",
         has_objections=await objecting.has_objections(who, room, part.section.id),
         **room_frame(room, HERE),
     )

@@ -49,6 +49,7 @@ from web import (
     standing_pages,
     statement_pages,
     stopping_pages,
+    version_pages,
 )
 from web.entrance import Entrance
 from web.errors import HANDLERS
@@ -66,6 +67,7 @@ ROUTES: list[BaseRoute] = [
     *people_pages.ROUTES,
     *door_pages.ROUTES,
     *plan_pages.ROUTES,
+    *version_pages.ROUTES,
     *objection_pages.ROUTES,
     *action_pages.ROUTES,
     *document_pages.ROUTES,

@@ -349,3 +349,17 @@ duty_start = Table(
     Column("confirmed_by", Uuid, nullable=False),
     Column("confirmed_at", Instant, nullable=False),
 )
+
+# ---------------------------------------------------------------- bells
+
+# Rung in one process, and found here by the others within a second; gone after ten.
+rung_bell = Table(
+    "rung_bell",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room", Uuid, nullable=False, index=True),
+    Column("rung_at", Instant, nullable=False),
+    Column("what", CODE, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("told", Text),
+)

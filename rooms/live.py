@@ -10,7 +10,7 @@ Rule: ADR-0009.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -23,6 +23,7 @@ from policies.decision import Decision
 from policies.facts import Label
 from rooms import limits
 from rooms.frames import Frame, write_frame
+from rooms.hints import About, Hint
 from rooms.update import Holdings
 from rooms.words import LiveWords
 from server.directory.member import Member
@@ -326,6 +327,10 @@ class Hub:
         self.ended: list[Stretch] = []
         self.bells: deque[Bell] = deque()
         self.bells_wait = asyncio.Event()
+        self.rung: dict[UUID, float] = {}  # bells that were rung here, and when
+        self.has_others = False  # other processes serve the same store
+        self.stored: dict[SectionId, LiveSection] = {}
+        self.tell_others: Callable[[Hint], None] = _tell_nobody
         self.to_snapshot: set[SectionId] = set()
         self.wrote: set[bytes] = set()  # sign-ins that wrote since this was last noted
         self._updates: dict[MemberId, Bucket] = {}
@@ -339,6 +344,11 @@ class Hub:
         """Have the gate asked again about every open place of the room, at once."""
         self.to_recheck.add(room)
         self.recheck_now.set()
+
+    def note_stored(self, live: LiveSection, *, first: int, last: int, epoch: int) -> None:
+        """Have pages and other processes told, each in their time, that changes were stored."""
+        self.changed[live.id] = self.stored[live.id] = live
+        self.tell_others(Hint(About.STORED, live.room, live.id, first, last, epoch))
 
     def in_room(self, room: RoomId) -> list[Connection]:
         """Return who is connected to the room."""
@@ -366,6 +376,10 @@ class Hub:
         if all(one.member.id != member for one in self.everybody()):
             self._updates.pop(member, None)
             self._bytes.pop(member, None)
+
+
+def _tell_nobody(_hint: Hint) -> None:
+    """Say nothing: one process alone, or no bus between them."""
 
 
 def now() -> float:

@@ -7,15 +7,28 @@ rows. What each does stands in the modules it calls.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 from consent import gate
-from consent.bell import Bell
+from consent.bell import Bell, clear_rung
 from consent.keeper import Keepers
-from rooms import committing, presence, rechecking, recording, ringing, snapshotting, stretch_store
+from rooms import (
+    caret_store,
+    committing,
+    looking,
+    presence,
+    rechecking,
+    recording,
+    ringing,
+    snapshotting,
+    stretch_store,
+)
+from rooms.elsewhere import PASS_EACH_S, Elsewhere, pass_carets
 from rooms.following import enter, is_room, open_room, open_section
 from rooms.frames import Ping, write_frame
 from rooms.hearing import hear, waiting_frames
+from rooms.hints import About, Bus, Hint, read_hint, subject_of, write_hint
 from rooms.limits import PING_S, SILENCE_S
 from rooms.live import CloseCode, Connection, Door, Hub, now
 from rooms.parting import end_connection
@@ -38,13 +51,20 @@ Result = TypeVar("Result")
 class LiveRooms:
     """The live rooms of this process."""
 
-    def __init__(self, door: Door = gate, *, keepers: Keepers = ()) -> None:
+    def __init__(self, door: Door = gate, *, keepers: Keepers = (), bus: Bus | None = None) -> None:
         """Begin with nothing open. `door` is the gate; the simulator of the tests has its own.
 
         `keepers` keep the things of rooms: pages that only read are told when theirs change.
+        `bus` tells other processes sooner what they would find in the rows by themselves.
         """
         self.hub = Hub(door, keepers)
         self._sights = Sights(self.hub)
+        self._elsewhere = Elsewhere()
+        self._hinted = looking.Hinted()
+        self._bus = bus
+        self._followed: set[RoomId] = set()
+        if bus is not None:
+            self.hub.tell_others = partial(_tell, bus)
         self._rounds: list[asyncio.Task[None]] = []
         self._committer: asyncio.Task[None] | None = None
         self._opening: set[asyncio.Task[None]] = set()
@@ -56,12 +76,16 @@ class LiveRooms:
         async with writing() as tx:
             await stretch_store.see_hub(tx, self.hub.id)
         await recording.close_dead_stretches(self.hub)
-        await rechecking.look(self.hub)
+        await looking.look(self.hub, self._elsewhere)
+        if self._bus is not None:
+            await self._bus.follow(subject_of(None), partial(self._hint, None))
         self._committer = asyncio.create_task(committing.run_forever(self.hub))
         self._rounds = [
             asyncio.create_task(round_)
             for round_ in (
                 self._look(),
+                self._look_where_hinted(),
+                self._pass_carets(),
                 self._recheck(),
                 self._ring(),
                 self._ring_changed(),
@@ -104,6 +128,7 @@ class LiveRooms:
         Raises:
             Refused: she has no place there, or there is no such room.
         """
+        await self._follow(room)  # before her sight is read: what changes after it is hinted at
         return await enter(self.hub, who, room, sign_in=sign_in)
 
     def hear(self, connection: Connection, message: bytes) -> None:
@@ -138,6 +163,7 @@ class LiveRooms:
 
     def access_changed(self, notice: AccessChanged) -> None:
         """Hear that who may see what has changed in a room."""
+        self.hub.tell_others(Hint(About.ACCESS, notice.room, epoch=notice.epoch))
         if notice.room in self.hub.connections:
             self.hub.ask_again(notice.room)
 
@@ -149,22 +175,68 @@ class LiveRooms:
 
     def signed_out(self, notice: SignedOut) -> None:
         """Hear that a sign-in has ended: every page that is open with it is closed at once."""
+        self.hub.tell_others(Hint(About.SIGN_INS))
         for connection in self.hub.everybody():
             if connection.sign_in == notice.sign_in:
                 rechecking.sign_out(self.hub, connection)
 
     def ring(self, bell: Bell) -> None:
         """Hear that something of a room changed; rung to those who may know."""
+        self.hub.tell_others(Hint(About.BELL, bell.label.room))
+        self._rung(bell)
+
+    def _rung(self, bell: Bell) -> None:
         self._sights.forget(bell.label.room)
-        self.hub.bells.append(bell)
-        self.hub.bells_wait.set()
+        ringing.hear(self.hub, bell)
+
+    # ------------------------------------------------------------ other processes
+
+    async def _follow(self, room: RoomId) -> None:
+        if self._bus is not None and room not in self._followed:
+            self._followed.add(room)
+            await self._bus.follow(subject_of(room), partial(self._hint, room))
+
+    async def _follow_open_rooms(self) -> None:
+        """Follow the hints of rooms that somebody here is in, and no others."""
+        is_open = set(self.hub.connections)
+        for room in is_open:
+            await self._follow(room)
+        for room in self._followed - is_open:
+            self._followed.discard(room)
+            if self._bus is not None:
+                await self._bus.leave(subject_of(room))
+
+    def _hint(self, room: RoomId | None, said: bytes) -> None:
+        hint = read_hint(room, said)
+        if hint is not None:
+            looking.take_hint(self.hub, self._hinted, hint)
 
     # ------------------------------------------------------------ rounds
 
     async def _look(self) -> None:
         while True:
-            is_behind = await _whatever_happens(lambda: rechecking.look(self.hub))
-            await asyncio.sleep(rechecking.LOOK_AGAIN_S if is_behind else rechecking.LOOK_EACH_S)
+            seen = await _whatever_happens(lambda: looking.look(self.hub, self._elsewhere))
+            for bell in seen.bells if seen else ():
+                self._rung(bell)
+            is_behind = seen is not None and seen.is_behind
+            await asyncio.sleep(looking.LOOK_AGAIN_S if is_behind else looking.LOOK_EACH_S)
+
+    async def _look_where_hinted(self) -> None:
+        while True:
+            await self._hinted.heard.wait()
+            self._hinted.heard.clear()
+            bells = await _whatever_happens(
+                lambda: looking.look_where_hinted(self.hub, self._elsewhere, self._hinted)
+            )
+            for bell in bells or ():
+                self._rung(bell)
+
+    async def _pass_carets(self) -> None:
+        while True:
+            await asyncio.sleep(PASS_EACH_S)
+            rooms = await _whatever_happens(lambda: pass_carets(self.hub, self._elsewhere))
+            for room in rooms or ():
+                self.hub.tell_others(Hint(About.CARETS, room))
 
     async def _recheck(self) -> None:
         while True:
@@ -181,7 +253,9 @@ class LiveRooms:
     async def _ring_changed(self) -> None:
         while True:
             await asyncio.sleep(ringing.CHANGED_EACH_S)
-            ringing.ring_changed(self.hub)
+            rooms = await _whatever_happens(lambda: ringing.ring_changed(self.hub))
+            for room in rooms or ():
+                self.hub.tell_others(Hint(About.BELL, room))
 
     async def _show(self) -> None:
         while True:
@@ -198,6 +272,7 @@ class LiveRooms:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             self._close_silent_and_stuck()
+            await _whatever_happens(self._follow_open_rooms)
             if now() - pinged_at >= PING_S:
                 pinged_at = now()
                 for connection in self.hub.everybody():
@@ -222,12 +297,19 @@ class LiveRooms:
 
     async def _be_forgotten(self) -> None:
         async with writing() as tx:
+            await caret_store.clear(tx, of=self.hub.id)
             await stretch_store.forget_hub(tx, self.hub.id)
 
     async def _be_seen(self) -> None:
         async with writing() as tx:
             await stretch_store.see_hub(tx, self.hub.id)
+            await clear_rung(tx)
+            await caret_store.clear(tx)
         await recording.close_dead_stretches(self.hub)
+
+
+def _tell(bus: Bus, hint: Hint) -> None:
+    bus.tell(subject_of(hint.room), write_hint(hint))
 
 
 async def _whatever_happens(work: Callable[[], Awaitable[Result]]) -> Result | None:

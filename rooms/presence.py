@@ -61,7 +61,7 @@ def take_carets(opened: OpenSection, states: bytes) -> None:
         if state == GONE:
             live.carets.pop(client, None)
         else:
-            live.carets[client] = Caret(opened, clock, _under_own_name(opened, state))
+            live.carets[client] = Caret(opened, clock, under_own_name(opened, state))
 
 
 def _is_own(live: LiveSection, client: int, opened: OpenSection) -> bool:
@@ -74,7 +74,8 @@ def _is_own(live: LiveSection, client: int, opened: OpenSection) -> bool:
     )
 
 
-def _under_own_name(opened: OpenSection, state: str) -> str:
+def under_own_name(opened: OpenSection, state: str) -> str:
+    """Return what a caret may say, under the name that the server knows."""
     said = json.loads(state)
     kept = {name: said[name] for name in _KEPT if isinstance(said, dict) and name in said}
     return json.dumps({**kept, "user": opened.connection.identity})

@@ -1,8 +1,8 @@
 """The gate is asked again about every open place: at a notice, and because the rows say so.
 
-A notice alone can be lost, so every process reads the access epochs of its open rooms each
-0.4 s; one that could not for 0.8 s hands nothing out. Who lost a section is told so in words,
-and nothing of it is sent any more. Sign-ins are looked at each second.
+A notice alone can be lost, so `looking` reads the access epochs of open rooms each 0.4 s. Who
+lost a section is told so in words, and nothing of it is sent any more. Sign-ins are looked at
+each second.
 
 Rule: ADR-0008 (access epoch), ADR-0009. Threat T-03.
 """
@@ -18,7 +18,7 @@ from consent.bell import What
 from consent.capability import no_capability
 from consent.keeper import all_labels
 from policies.facts import Label, label_of_room
-from rooms import change_store, store
+from rooms import store
 from rooms.frames import Close, PermissionDenied, Stateless, SyncStatus
 from rooms.live import (
     LEASE_S,
@@ -26,15 +26,11 @@ from rooms.live import (
     Connection,
     Held,
     Hub,
-    LiveSection,
     OpenSection,
-    now,
 )
-from rooms.loading import catch_up
 from rooms.parting import drop_pending, end_connection, part
 from rooms.section import Section
 from rooms.telling import answer, tell_scope
-from server.directory import store as directory
 from server.identity import sessions
 from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Unavailable
@@ -47,72 +43,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_EACH_S = 0.4
-LOOK_AGAIN_S = 0.08
+TRY_AGAIN_S = 0.08
 WRITERS_NOTED_EACH_S = 30.0
 LOST = "You can no longer see this part of the plan."
 LOST_ROOM = "You can no longer see this room."
 SIGNED_OUT = "You are signed out."
-
-
-# ---------------------------------------------------------------- the rows say so
-
-
-async def look(hub: Hub) -> bool:
-    """Read the epochs and seqs of everything open, renew the lease, and act on what is newer.
-
-    Returns:
-        Whether another process stored something: then more is likely to come at once.
-    """
-    began = now()
-    rooms = set(hub.connections)
-    async with reading() as tx:
-        epochs = await directory.epochs(tx, rooms) if rooms else {}
-        standings = await change_store.standings(tx, list(hub.sections))
-    hub.lease_until = began + LEASE_S
-    for room in rooms:
-        if _is_outdated(hub, room, epochs.get(room)):
-            hub.ask_again(room)
-    is_behind = False
-    for standing in standings:
-        live = hub.sections.get(standing.section)
-        if live is not None and standing.seq > live.seq and live.is_settled:
-            is_behind = True
-            await _catch_up(hub, live)
-    for live in list(hub.sections.values()):
-        answer(hub, live)
-    return is_behind
-
-
-async def _catch_up(hub: Hub, live: LiveSection) -> None:
-    live.is_busy = True
-    try:
-        await catch_up(live)
-        hub.changed[live.id] = live
-    except Exception:
-        log.exception("changes of another process could not be read")
-        live.is_broken = True
-        hub.wake.set()
-    finally:
-        live.is_busy = False
-
-
-def _is_outdated(hub: Hub, room: RoomId, epoch: int | None) -> bool:
-    """Say whether some place in the room was asked about at another epoch, or its time is up."""
-    at = now()
-    for connection in hub.in_room(room):
-        if epoch is None or _is_over(connection.capability, at, epoch):
-            return True
-        if any(
-            opened.epoch < epoch or _is_over(opened.capability, at, opened.epoch)
-            for opened in connection.documents.values()
-        ):
-            return True
-    return False
-
-
-def _is_over(capability: Held, at: float, epoch: int) -> bool:
-    return capability.epoch < epoch or capability.until <= at
 
 
 # ---------------------------------------------------------------- ask again
@@ -128,7 +63,7 @@ async def recheck_waiting(hub: Hub) -> None:
             # Nothing newer is handed out to an old capability, so waiting is safe; try again.
             log.exception("the gate could not be asked again")
             hub.to_recheck.add(room)
-            await asyncio.sleep(LOOK_AGAIN_S)
+            await asyncio.sleep(TRY_AGAIN_S)
 
 
 async def recheck(hub: Hub, room: RoomId) -> None:
@@ -169,7 +104,7 @@ def _doubt(hub: Hub, room: RoomId, answers: Iterable[Held]) -> None:
         hub.doubts.pop(room, None)
         return
     hub.doubts[room] = hub.doubts.get(room, 0) + 1
-    if hub.doubts[room] <= LEASE_S / LOOK_AGAIN_S:
+    if hub.doubts[room] <= LEASE_S / TRY_AGAIN_S:
         raise Unavailable
     hub.doubts.pop(room)
 

@@ -8,15 +8,16 @@ Rule: ADR-0008, ADR-0009 (canary tests count frames, not only bytes).
 
 import json
 import logging
+from uuid import UUID
 
-from consent.bell import Bell, What
+from consent.bell import Bell, What, leave
 from policies.act import Act
 from policies.facts import Kind
 from rooms.frames import Stateless
-from rooms.live import Connection, Held, Hub
+from rooms.live import Connection, Held, Hub, now
 from server.directory.member import FamilyMember, Member
-from server.kernel.database import reading
-from server.kernel.ids import MemberId
+from server.kernel.database import reading, writing
+from server.kernel.ids import MemberId, RoomId
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ CHANGED_EACH_S = 1.0
 
 _ASKED = {
     What.SECTIONS: Act.LIST_SECTIONS,
+    What.WORDS: Act.LIST_SECTIONS,
     What.ACTIONS: Act.LIST_ACTIONS,
     What.DOCUMENTS: Act.LIST_DOCUMENTS,
     What.PEOPLE: Act.LIST_SEATS,
@@ -32,6 +34,14 @@ _ASKED = {
     What.ROOM: Act.VIEW_ROOM,
 }
 """What a member must be allowed, on the label of what changed, to hear of it."""
+
+
+def hear(hub: Hub, bell: Bell) -> None:
+    """Have a bell rung here, once, wherever it was rung first."""
+    if bell.id not in hub.rung:
+        hub.rung[bell.id] = now()
+        hub.bells.append(bell)
+        hub.bells_wait.set()
 
 
 async def ring_waiting(hub: Hub) -> None:
@@ -48,15 +58,19 @@ async def ring_waiting(hub: Hub) -> None:
 async def ring(hub: Hub, bell: Bell) -> None:
     """Ring one bell on the pages whose member the gate lets see what changed."""
     room = bell.label.room
-    if room is None:
-        return
+    if room is None or (bell.what is What.WORDS and bell.label.thing in hub.sections):
+        return  # a section in memory is rung for from what was read of it
     listening = [one for one in hub.in_room(room) if one.room_address is not None]
     if not listening or not hub.holds_lease():
         return
     may_hear = await _who_may_hear(hub, bell, {one.member.id: one.member for one in listening})
     thing = bell.label.thing.hex if bell.label.kind is Kind.CONTENT else None
-    told = json.dumps({"kind": "bell", "what": bell.what, "thing": thing})
+    is_of_words = bell.what is What.WORDS
+    what = What.SECTIONS if is_of_words else bell.what
+    told = json.dumps({"kind": "bell", "what": what, "thing": thing})
     for connection in listening:
+        if is_of_words and _follows(connection, bell.label.thing):
+            continue  # she has the words themselves
         if connection.member.id in may_hear and connection.may_see_room():
             _ring_at(connection, told)
 
@@ -93,12 +107,27 @@ def _ring_at(connection: Connection, told: str) -> None:
         connection.send(Stateless(connection.room_address, told))
 
 
-def ring_changed(hub: Hub) -> None:
+async def ring_changed(hub: Hub) -> set[RoomId]:
     """Ring for each section whose words changed on the pages that show it and do not follow it.
 
     Each page holds the gate's answer for the section; one that was asked about at an older
-    epoch waits for the next round, when it was asked about again.
+    epoch waits for the next round, when it was asked about again. Of what was stored here, a
+    bell is left for the pages of other processes.
+
+    Returns:
+        The rooms for which bells were left.
     """
+    _ring_changed_here(hub)
+    stored, hub.stored = hub.stored, {}
+    if not stored or not hub.has_others:
+        return set()
+    async with writing() as tx:
+        for live in stored.values():
+            await leave(tx, live.label, What.WORDS)
+    return {live.room for live in stored.values()}
+
+
+def _ring_changed_here(hub: Hub) -> None:
     changed, hub.changed = hub.changed, {}
     if not hub.holds_lease():
         hub.changed = changed
@@ -108,7 +137,11 @@ def ring_changed(hub: Hub) -> None:
         for connection in hub.in_room(live.room):
             if connection.capability.epoch < live.epoch:
                 hub.changed[live.id] = live
-            elif connection.capability.allows(Act.OPEN_SECTION, live.id) and not any(
-                one.section is live for one in connection.documents.values()
+            elif connection.capability.allows(Act.OPEN_SECTION, live.id) and not _follows(
+                connection, live.id
             ):
                 _ring_at(connection, told)
+
+
+def _follows(connection: Connection, section: UUID) -> bool:
+    return any(one.section.id == section for one in connection.documents.values())

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     Uuid,
     false,
 )
@@ -173,4 +174,17 @@ live_hub = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("seen_at", Instant, nullable=False),
+)
+
+# Where somebody's caret is, for the processes that hold the others of the section; gone with her.
+passed_caret = Table(
+    "passed_caret",
+    metadata,
+    Column("hub", Uuid, primary_key=True),
+    Column("section", Uuid, primary_key=True, index=True),
+    Column("client", BigInteger, primary_key=True, autoincrement=False),
+    Column("member", Uuid, nullable=False),
+    Column("clock", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("passed_at", Instant, nullable=False),
 )

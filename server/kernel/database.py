@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 AfterCommit = Callable[[], Awaitable[None] | None]
 AfterRollback = Callable[["Tx"], Awaitable[None]]
+BeforeCommit = Callable[["Tx"], Awaitable[None]]
 
 SQLITE_BUSY_MS = 10_000
 POSTGRES_POOL = 10
@@ -45,6 +46,7 @@ class Tx:
         self.connection = connection
         self.dialect = connection.dialect.name
         self.at = clock.now()
+        self.done_before_commit: list[BeforeCommit] = []
         self.told_after_commit: list[AfterCommit] = []
         self.done_after_rollback: list[AfterRollback] = []
 
@@ -79,6 +81,10 @@ class Tx:
     async def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  a column may be of any type
         """Return the first column of the first row, or None."""
         return (await self.connection.execute(statement)).scalar()
+
+    def before_commit(self, write: BeforeCommit) -> None:
+        """Have `write` run at the end of this transaction, as its last statements."""
+        self.done_before_commit.append(write)
 
     def after_commit(self, tell: AfterCommit) -> None:
         """Have `tell` called once this transaction is durable, in the order of these calls."""
@@ -126,6 +132,8 @@ class Database:
             try:
                 async with self._turn(), self._transaction(self.writer) as tx:
                     yield tx
+                    for write in tx.done_before_commit:
+                        await write(tx)
             except BaseException:
                 if tx is not None:
                     await self._record_after_rollback(tx)

@@ -119,17 +119,19 @@ async def read_version(who: Member, room: RoomId, section_id: SectionId, seq: in
 
 
 async def compare_versions(
-    who: Member, room: RoomId, section_id: SectionId, *, from_seq: int, to_seq: int
+    who: Member, room: RoomId, section_id: SectionId, *, from_seq: int, to_seq: int | None
 ) -> Compared:
     """Return what changed in a part between two changes of it, whichever is named first.
+
+    Without `to_seq`: up to the words as they stand.
 
     Raises:
         Refused: `who` may not see the part, or there is none in this room.
         NotFound: it has no such changes.
     """
-    first, last = sorted((from_seq, to_seq))
     async with writing() as tx, gate.looking(tx, who, room) as look:
         section = await _ask(tx, look, Act.READ_VERSION, section_id)
+        first, last = sorted((from_seq, section.seq if to_seq is None else to_seq))
         before, after = [await _version(tx, who, section, seq) for seq in (first, last)]
         words = [words_as_text(await _words_at(tx, section, seq)) for seq in (first, last)]
         noted = _entry(who, section, "section:version-noted", version=last, since=first)

@@ -66,15 +66,15 @@ async def _show_version(request: Request, *, is_late: bool = False) -> Response:
 
 
 async def show_changes(request: Request) -> Response:
-    """Show what changed between two versions."""
+    """Show what changed between two versions; between the first and the last if none is named."""
     who, room, section_id = await practitioner_of(request), room_of(request), _section_of(request)
     asked = request.query_params
     found = await versions.compare_versions(
         who,
         room,
         section_id,
-        from_seq=_number(asked.get("from", "")),
-        to_seq=_number(asked.get("to", "")),
+        from_seq=_number(asked.get("from", "1")),
+        to_seq=_number(asked["to"]) if "to" in asked else None,
     )
     return await page(
         request,

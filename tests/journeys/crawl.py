@@ -8,7 +8,9 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from tests.journeys.visitor import Visitor
 
 TOGETHER = 6
-_ID = re.compile(r"[0-9a-f]{32}|(?<=^/agreements/)(?!(?:new|ends)$)[A-Za-z0-9_.-]+")
+_ID = re.compile(
+    r"[0-9a-f]{32}|(?<=/versions/)\d+|(?<=^/agreements/)(?!(?:new|ends)$)[A-Za-z0-9_.-]+"
+)
 _NEVER = ("/static/", "/sign-in/begin")
 
 

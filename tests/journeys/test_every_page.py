@@ -17,6 +17,8 @@ ROOM = {
     "/rooms/*/plan",
     "/rooms/*/plan/*/access",
     "/rooms/*/plan/new",
+    "/rooms/*/plan/*/versions",
+    "/rooms/*/plan/*/versions/*",
     "/rooms/*/actions",
     "/rooms/*/actions/*",
     "/rooms/*/actions/new",

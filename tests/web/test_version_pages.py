@@ -19,6 +19,7 @@ async def test_she_lists_compares_and_puts_back_a_version_without_script(house):
         listed = await browser.get(f"{top}/versions")
         older = await browser.get(f"{top}/versions?before=1")
         compared = await browser.get(f"{top}/versions/compare?from=1&to=2")
+        whole = await browser.get(f"{top}/versions/compare")
         read = await browser.get(f"{top}/versions/1")
         strange = [
             (await browser.get(f"{top}/versions/{seq}")).status_code
@@ -36,6 +37,7 @@ async def test_she_lists_compares_and_puts_back_a_version_without_script(house):
     assert '<span class="govuk-visually-hidden">[added: </span>' in compared.text
     assert "&lt;b&gt;&#34;late&#34;" in compared.text
     assert "2 words added, 0 taken out." in compared.text
+    assert "2 words added, 0 taken out." in whole.text
     assert "Put this version back" in read.text
     assert strange == [404] * 5
     assert late.status_code == 409

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent import bell, gate
 from consent.keeper import Keepers, change_access, hold_access
-from consent.store import consents, families, protections
+from consent.store import consents, families, protections, rule_wishes
 from policies.act import Act
 from policies.facts import label_of_room
 from server.audit import log
@@ -100,6 +100,7 @@ async def _dispose(tx: Tx, team: Team, keepers: Keepers, *, who: Member | None) 
     for keeper in keepers:
         things += await keeper.dispose(tx, team.id)
     await consents.delete_of_room(tx, team.id)
+    await rule_wishes.delete_of_room(tx, team.id)
     await protections.delete_of_room(tx, team.id)
     people = await _delete_people(tx, team)
     lead = await _lead_of(tx, team.id)

@@ -152,11 +152,20 @@ async def read_words(tx: Tx, who: Member, room: RoomId, told: WordsForm) -> list
     return await read_back(tx, room, rules)
 
 
-async def read_back(tx: Tx, room: RoomId, rules: Iterable[FamilyRule]) -> list[ReadBack]:
-    """Return rules in the words in which they are read to whoever said them."""
+async def read_back(
+    tx: Tx, room: RoomId, rules: Iterable[FamilyRule], *, to_family: bool = False
+) -> list[ReadBack]:
+    """Return rules in the words in which they are read to whoever said them.
+
+    On a page of the family those who work with it are what they are, not a name.
+    """
     named = await naming.choices_in(tx, room)
     people = {one.id: one.name for one in named.people}
-    members = {one.id: one.name for each in named.practitioners.values() for one in each}
+    members = {
+        one.id: f"{one.role_title}, {named.agencies[agency]}" if to_family else one.name
+        for agency, each in named.practitioners.items()
+        for one in each
+    }
     return [
         ReadBack(
             id=rule.id,

@@ -11,8 +11,9 @@ from consent import gate, ruling
 from consent.consent import Recipient
 from consent.naming import family_of, names_of
 from consent.protection import TOLD_TO_VISITORS, Exclusion, SafetyMarker, is_against
+from consent.rule_wish import RuleWish
 from consent.ruling import ReadBack
-from consent.store import openings, protections
+from consent.store import openings, protections, rule_wishes
 from consent.store.protections import Kept
 from policies.act import Act
 from policies.facts import Kind, label_of_house, label_of_room
@@ -37,10 +38,11 @@ class SetBy:
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule of the family that stands."""
+    """A rule of the family that stands, and what was asked about it, oldest first."""
 
     said: ReadBack
     set_by: SetBy
+    wishes: tuple[RuleWish, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +174,16 @@ async def _shown(tx: Tx, who: Member, room: RoomId) -> ShownProtection:
     members = await directory.find_members(tx, {one for one in named | setters if one is not None})
     names |= {one.id: one.name for one in members.values()}
     said = {one.id: one for one in await ruling.read_back(tx, room, rules)}
+    wishes = await rule_wishes.wishes_in(tx, room)
     today = london_day(tx.at)
     return ShownProtection(
         reference=(await directory.get_team(tx, room)).reference,
         rules=tuple(
-            ShownRule(said[one.id], _set_by(kept[one.id], names))
+            ShownRule(
+                said[one.id],
+                _set_by(kept[one.id], names),
+                tuple(each for each in wishes if each.rule == one.id),
+            )
             for one in sorted(rules, key=lambda rule: kept[rule.id].set_at)
         ),
         markers=tuple(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -223,6 +224,22 @@ family_rule_part = Table(
     Column("agency", CODE),
 )
 """What a rule is about and whom it names: one value a row."""
+
+rule_wish = Table(
+    "rule_wish",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room", Uuid, nullable=False, index=True),
+    Column("rule", Uuid, ForeignKey("family_rule.id"), nullable=False),
+    Column("wish", CODE, nullable=False),
+    Column("asked_by", Uuid, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("sealed_words", LargeBinary, nullable=False),
+    Column("answered_at", Instant),
+    Column("answered_by", Uuid),
+    Column("sealed_answer", LargeBinary),
+    CheckConstraint("wish IN ('change', 'end')", name="wish"),
+)
 
 safety_marker = Table(
     "safety_marker",

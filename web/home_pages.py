@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from actions import viewing as actions
-from consent import confirming, emergency_showing, forecasting, renewing, withdrawing
+from consent import confirming, emergency_showing, forecasting, own_rules, renewing, withdrawing
 from consent.emergency import State
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -56,6 +56,7 @@ async def show_day(request: Request) -> Response:
         waiting=[_card(one) for one in rooms if one.state == TeamState.PROPOSED],
         renewals=await _renewals(who),
         objections=await _objections(who),
+        rules_asked=await _rules_asked(who),
         ends=await _ends(who),
         emergencies=await _emergencies(who),
         to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
@@ -139,6 +140,20 @@ async def _objections(who: Practitioner) -> list[dict[str, object]]:
             "is_late": one.by < clock.today(),
         }
         for one in await objecting.what_waits(who)
+    ]
+
+
+async def _rules_asked(who: Practitioner) -> list[dict[str, object]]:
+    """Return where somebody of the family asks to change or end a rule of hers."""
+    return [
+        {
+            "hex": one.room.hex,
+            "reference": one.reference,
+            "family_name": one.family_name,
+            "by": day_words(one.by),
+            "is_late": one.by < clock.today(),
+        }
+        for one in await own_rules.what_waits(who)
     ]
 
 

@@ -36,6 +36,7 @@ DONE = {
     "recorded": "Recorded. It counts from now on.",
     "ended": "Ended. What is open otherwise counts again.",
     "reviewed": "Recorded: it stays.",
+    "answered": "Your answer stands on their own page.",
 }
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from consent.protection import Conflict, MarkerKind, RuleSort
+from consent.rule_wish import RuleWish, Wish
 from consent.ruling import ReadBack
 from consent.showing_protection import SetBy, ShownExclusion, ShownMarker, ShownRule, ToldVisitor
+from server.kernel import clock
 from server.kernel.clock import london_day
 from web.agreement_words import joined
 from web.room_frame import day_words
@@ -16,6 +18,7 @@ KINDS: Mapping[str, str] = {
     MarkerKind.RISK_TO_STAFF: "A danger to those who visit",
     MarkerKind.SAFE_CONTACT_METHOD: "A safe way to reach them",
 }
+WISHES: Mapping[str, str] = {Wish.CHANGE: "change", Wish.END: "end"}
 CONFLICTS: Mapping[str, str] = {
     Conflict.RELATED: "Related to the family, or close to them",
     Conflict.OWN_FAMILY: "It is their own family",
@@ -35,14 +38,29 @@ def sentence(rule: ReadBack) -> str:
     return f"{names}: never. {what} is shown to them: no list, number or message tells of it."
 
 
-def shown_rule(one: ShownRule) -> dict[str, str]:
-    """Return a rule that stands, as the page shows it."""
+def shown_rule(one: ShownRule) -> dict[str, Any]:
+    """Return a rule that stands, and what was asked about it, as the page shows it."""
     return {
         "hex": one.said.id.hex,
         "said_by": one.said.said_by,
         "words": one.said.words,
         "means": sentence(one.said),
+        "wishes": [shown_wish(each) for each in one.wishes],
         **_set_words(one.set_by),
+    }
+
+
+def shown_wish(one: RuleWish) -> dict[str, Any]:
+    """Return what somebody asked about a rule of hers, and the answer she got."""
+    return {
+        "hex": one.id.hex,
+        "wish": WISHES[one.wish],
+        "on": day_words(london_day(one.asked_at)),
+        "words": one.words,
+        "answer_by": day_words(one.answer_by),
+        "is_late": one.answered_at is None and clock.today() > one.answer_by,
+        "answered_on": day_words(london_day(one.answered_at)) if one.answered_at else "",
+        "answer": one.answer,
     }
 
 

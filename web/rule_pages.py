@@ -6,15 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from consent import naming, ruling, showing_protection
+from consent import naming, own_rules, ruling, showing_protection
 from consent.rule_form import WordsForm
 from policies.act import Act
 from server.directory.member import Practitioner
-from server.kernel.errors import Conflict, Invalid
+from server.kernel.errors import Conflict, Invalid, NotFound
 from server.kernel.ids import PersonId, RoomId, new_id, read_id
 from web.forms import Form, read_form, summary
 from web.protection_frame import frame_of, to_list
-from web.protection_words import sentence
+from web.protection_words import sentence, shown_rule, shown_wish
 from web.rendering import page
 from web.room_frame import practitioner_of, room_of
 from web.route import gated
@@ -107,6 +107,39 @@ async def _ask_rule(
     )
 
 
+async def answer_wish(request: Request) -> Response:
+    """Answer what somebody of the family asked about a rule of hers."""
+    who, room = await practitioner_of(request), room_of(request)
+    wish = read_id(request.path_params["wish"])
+    form = await read_form(request) if request.method == "POST" else Form()
+    faults: Mapping[str, str] = {}
+    if request.method == "POST":
+        try:
+            await own_rules.answer(who, room, wish, words=form.text("words"))
+        except Invalid as wrong:
+            faults = wrong.faults
+        except Conflict:
+            return to_list(room)
+        else:
+            return to_list(room, "answered")
+    shown = await showing_protection.view_protection(who, room, act=Act.ANSWER_ABOUT_RULE)
+    asked = {each.id: (one, each) for one in shown.rules for each in one.wishes}
+    if wish not in asked:
+        raise NotFound
+    rule, one = asked[wish]
+    return await page(
+        request,
+        "protection/wish.html",
+        status=422 if faults else 200,
+        rule=shown_rule(rule),
+        one=shown_wish(one),
+        typed={"words": form.text("words")},
+        faults=summary(faults),
+        wrong=faults,
+        **frame_of(who, room),
+    )
+
+
 def _words_in(form: Form) -> WordsForm:
     """Return the form as the operation takes it.
 
@@ -128,4 +161,5 @@ _TOP = "/rooms/{room}/protection"
 
 ROUTES: list[BaseRoute] = [
     gated(f"{_TOP}/rule", set_rule, act=Act.PREPARE_PROTECTION, methods=("GET", "POST")),
+    gated(_TOP + "/wish/{wish}", answer_wish, act=Act.ANSWER_ABOUT_RULE, methods=("GET", "POST")),
 ]

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Table, delete, insert, or_, select, update
 from consent.protection import Exclusion, FamilyRule, SafetyMarker
 from consent.tables import exclusion, family_rule, family_rule_part, safety_marker
 from server.kernel.database import Tx
-from server.kernel.ids import MemberId, RoomId, new_id
+from server.kernel.ids import MemberId, PersonId, RoomId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,20 @@ async def list_kept(tx: Tx, room: RoomId) -> dict[UUID, Kept]:
         for row in await tx.rows(select(table).where(table.c.room == room)):
             found[row.id] = _kept(row)
     return found
+
+
+async def ended_rules(tx: Tx, room: RoomId, said_by: PersonId) -> list[tuple[str, Kept]]:
+    """Return what somebody had said and no longer stands, in her words, the last to end first."""
+    rows = await tx.rows(
+        select(family_rule)
+        .where(
+            family_rule.c.room == room,
+            family_rule.c.said_by == said_by,
+            family_rule.c.lifted_at.is_not(None),
+        )
+        .order_by(family_rule.c.lifted_at.desc(), family_rule.c.id)
+    )
+    return [(row.words, _kept(row)) for row in rows]
 
 
 async def find_kept(tx: Tx, sort: str, record: UUID) -> Kept | None:

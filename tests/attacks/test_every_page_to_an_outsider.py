@@ -37,6 +37,8 @@ FOR_THE_FAMILY_TOO = {
     "/y/choices/{room}/again",
     "/y/choices/{room}/receipt",
     "/y/choices/{room}/stop",
+    "/y/choices/{room}/words",
+    "/y/choices/{room}/words/{rule}",
     "/y/plan/{room}/{section}/wrong",
 }
 

@@ -61,6 +61,7 @@ FAMILY = {
     "/y/plan",
     "/y/choices",
     "/y/choices/*/receipt",
+    "/y/choices/*/words",
     "/y/looked",
     "/y/safe",
     "/y/own",

@@ -2,8 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import multiprocessing
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -17,7 +20,8 @@ from rooms.live_rooms import LiveRooms
 from server import assembly
 from server.audit.search import outbox_age
 from server.audit.sequencing import Sequencer
-from server.kernel import database, migrating, notices, settings
+from server.kernel import alone, database, migrating, notices, settings
+from server.kernel.bus import NatsBus
 from server.kernel.database import Database, reading
 from server.kernel.settings import Settings
 from server.keys import kms
@@ -30,6 +34,11 @@ OUTBOX_ALARM_S = 10
 
 class WrongShape(Exception):
     """The database is not at this release's shape; `tacroom migrate` brings it there."""
+
+
+def served() -> Starlette:
+    """Return the application for the settings that the environment names: one process's own."""
+    return build(settings.load())
 
 
 def build(own: Settings, *more: BaseRoute) -> Starlette:
@@ -61,6 +70,18 @@ async def standing(own: Settings) -> AsyncIterator[Database]:
         await store.close()
 
 
+async def must_be_ready(own: Settings) -> None:
+    """See that the database has this release's shape and rules, before anything is served.
+
+    Done once, so that several processes that begin together find it done.
+
+    Raises:
+        WrongShape: it was not brought there.
+    """
+    async with standing(own):
+        await lay_house_rules()
+
+
 def sequencer(own: Settings) -> Sequencer:
     """Return what puts the log in order and publishes it in the data folder."""
     return Sequencer(own.data_folder / "log", own.public_origins[0].partition("://")[2])
@@ -77,11 +98,16 @@ def set_aside_what_stays() -> None:
 
 @asynccontextmanager
 async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
-    async with standing(own):
+    async with AsyncExitStack() as stack:
+        stack.enter_context(alone.alone_on(own.database_url))
+        await stack.enter_async_context(standing(own))
+        stack.enter_context(_stopping_with_parent())
+        bus = await stack.enter_async_context(_bus(own))
         await lay_house_rules()
         await clear_left_behind()
-        live = LiveRooms(keepers=assembly.KEEPERS)
+        live = LiveRooms(keepers=assembly.KEEPERS, bus=bus)
         app.state.live_rooms = live
+        app.state.without = {} if bus is None else {"bus": bus.is_well}
         assembly.hear_all(live)
         set_aside_what_stays()
         stop = asyncio.Event()
@@ -101,6 +127,39 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
             await asyncio.gather(watching, ending, return_exceptions=True)
             await sequencing
             notices.forget_all()
+
+
+@asynccontextmanager
+async def _bus(own: Settings) -> AsyncIterator[NatsBus | None]:
+    if own.bus is None:
+        yield None
+        return
+    bus = NatsBus(own.bus.get_secret_value())
+    await bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.stop()
+
+
+@contextmanager
+def _stopping_with_parent() -> Iterator[None]:
+    """Stop this process once the one that watches it is gone: nobody would replace or end it."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        yield
+        return
+    loop, its_end = asyncio.get_running_loop(), parent.sentinel
+
+    def stop() -> None:
+        loop.remove_reader(its_end)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    loop.add_reader(its_end, stop)
+    try:
+        yield
+    finally:
+        loop.remove_reader(its_end)
 
 
 async def _database_answers() -> bool:

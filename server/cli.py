@@ -1,6 +1,7 @@
 """The commands of `tacroom`."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 import uvicorn
 
 from server.directory.member import Practitioner
-from server.kernel import settings
+from server.kernel import alone, settings
 from server.kernel.errors import Invalid, NotFound, TacroomError
 from server.kernel.ids import AgencyCode
 from server.kernel.settings import Settings, SettingsWrong, is_loopback
@@ -24,6 +25,12 @@ app = typer.Typer(
 policy = typer.Typer(help="Questions about the policies in force.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
 
+DRAIN_S = 20
+"""How long requests under way are given when the service stops; sockets are closed at once."""
+
+STARTS_WITHIN_S = 60
+"""How long a process may take to start, or not answer, before it is replaced."""
+
 SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", help="The settings file; else the one that TACROOM_SETTINGS names."),
@@ -36,14 +43,30 @@ def main() -> None:
 
 
 @app.command()
-def serve(settings_file: SettingsFile = None) -> None:
-    """Serve the rooms."""
+def serve(
+    settings_file: SettingsFile = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes serve; needs PostgreSQL.", min=1, max=64)
+    ] = None,
+) -> None:
+    """Serve the rooms, by one process or by several that are watched and replaced."""
     from server import app as roof  # noqa: PLC0415  other commands start without the pages
 
     own = _load(settings_file)
     _refuse_open_air(own)
+    count = workers or own.workers
+    try:
+        alone.must_be_alone(own.database_url, count)
+        asyncio.run(roof.must_be_ready(own))
+    except (alone.NotAlone, roof.WrongShape) as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from None
+    if settings_file is not None:
+        os.environ[settings.PLACE] = str(settings_file.resolve())  # for the processes we start
     uvicorn.run(
-        roof.build(own),
+        "server.app:served",
+        factory=True,
+        workers=count,
         host=own.host,
         port=own.port,
         ssl_certfile=own.tls_certificate,
@@ -55,6 +78,8 @@ def serve(settings_file: SettingsFile = None) -> None:
         ws="websockets-sansio",
         ws_max_size=4 * 1024 * 1024 + 4096,
         ws_per_message_deflate=False,
+        timeout_graceful_shutdown=DRAIN_S,
+        timeout_worker_healthcheck=STARTS_WITHIN_S,
     )
 
 
@@ -64,7 +89,12 @@ def migrate(settings_file: SettingsFile = None) -> None:
     from server.kernel import migrating  # noqa: PLC0415  as above
 
     own = _load(settings_file)
-    asyncio.run(migrating.migrate(own.database_url))
+    try:
+        with alone.alone_on(own.database_url):
+            asyncio.run(migrating.migrate(own.database_url))
+    except alone.NotAlone as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from None
     typer.echo(f"The database is at shape {migrating.newest()}.")
 
 

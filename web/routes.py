@@ -120,4 +120,5 @@ def application(*more: BaseRoute) -> Starlette:
     app.state.keepers = ()
     app.state.live_rooms = LiveRooms()
     app.state.readiness = {}
+    app.state.without = {}
     return app

@@ -167,12 +167,14 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Say whether everything that the service stands on answers, and what does not.
 
-    `app.state.readiness` maps a name to a question that answers True when all is well.
+    `app.state.readiness` maps a name to a question that answers True when all is well;
+    `app.state.without` does so for what the service goes on without, only more slowly.
     """
     unwell = [name for name, ask in request.app.state.readiness.items() if not await ask()]
     if unwell:
         return PlainTextResponse("not ready: " + ", ".join(unwell) + "\n", status_code=503)
-    return PlainTextResponse("ready\n")
+    gone = [name for name, ask in request.app.state.without.items() if not await ask()]
+    return PlainTextResponse("ready\n" + "".join(f"{name}: down\n" for name in gone))
 
 
 async def _begin(request: Request, provider: Provider) -> Response:

@@ -60,6 +60,14 @@ def _private(text: str) -> str:
     return text
 
 
+def _bus(secret: SecretStr) -> SecretStr:
+    parts = urlsplit(secret.get_secret_value())
+    if parts.scheme not in {"nats", "tls"} or not parts.hostname or parts.path.strip("/"):
+        message = "must be an address such as nats://10.0.0.5:4222 or tls://name:word@bus.example"
+        raise ValueError(message)
+    return secret
+
+
 def _domain(text: str) -> str:
     if "@" in text or "." not in text:
         message = "must be a mail domain such as school.example"
@@ -78,6 +86,7 @@ def _network(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 PrivateAddress = Annotated[str, AfterValidator(_private)]
+BusAddress = Annotated[SecretStr, AfterValidator(_bus)]
 Network = Annotated[str, AfterValidator(_network)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 Words = Annotated[str, Field(min_length=1, max_length=300)]
@@ -155,10 +164,13 @@ class Settings(_Strict):
     database_url: Words
     data_folder: Path
     checkpoint_file: Path | None = None
+    # Tells processes of one PostgreSQL sooner what each finds by itself within a second.
+    bus: BusAddress | None = None
     upload_limit_bytes: Annotated[int, Field(ge=1_000_000, le=1_000_000_000)] = 50_000_000
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_origins: tuple[Origin, ...]
     # A proxy that ends TLS stands before us, and nobody reaches us but through it.
     behind_proxy: bool = False
@@ -198,6 +210,9 @@ class Settings(_Strict):
             if twice:
                 message = f"two sign-in services have the {what} {twice[0]}"
                 raise ValueError(message)
+        if self.bus is not None and self.database_url.startswith("sqlite"):
+            message = "`bus` joins several processes, and SQLite serves one: use PostgreSQL"
+            raise ValueError(message)
         if len([one for one in self.providers if one.kind == "family"]) > 1:
             message = "only one sign-in service can be the family's"
             raise ValueError(message)

@@ -25,7 +25,7 @@ from web.example_words import example_words
 from web.forms import Form, read_form
 from web.isa_pages import PARTY_STATES, rules_in_force
 from web.rendering import page
-from web.room_frame import day_words, practitioner_of, time_words
+from web.room_frame import practitioner_of, time_words
 from web.route import gated
 from web.session import keepers_of
 
@@ -125,9 +125,7 @@ async def approve(request: Request) -> Response:
         return await _approval(request, form, wrong.faults)
     except Conflict:
         return await _approval(request, form, {"approve": ANOTHER_TEXT}, status=409)
-    return await page(
-        request, "isa/approved.html", code=code, day=day_words(at), time=time_words(at)
-    )
+    return await page(request, "isa/approved.html", code=code, at=time_words(at))
 
 
 async def show_narrow(request: Request) -> Response:
@@ -209,6 +207,7 @@ async def _approval(
         effect=effect_words(effect),
         people=people_words(people),
         draft=head(effect.draft),
+        is_own=who.agency in {agency for _, agency in effect.draft.authors},
         typed=typed_day(form, "at"),
         faults=listed(faults or {}),
     )

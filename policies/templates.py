@@ -6,7 +6,7 @@ them.
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 
 from policies.draft import with_days
@@ -20,6 +20,10 @@ TEMPLATES = {
 }
 
 
+REVIEW_AHEAD = timedelta(days=30)
+"""How long before its end an agreement is to be reviewed: time to sign the next one."""
+
+
 def from_template(name: str, code: str, *, starts: date, ends: date) -> IsaFile:
     """Return a first version of an agreement of this code, to run between these days.
 
@@ -29,7 +33,7 @@ def from_template(name: str, code: str, *, starts: date, ends: date) -> IsaFile:
     if name not in TEMPLATES:
         raise KeyError(name)
     text = files("policies").joinpath("isas", "templates", f"{name}.json").read_text("utf-8")
-    isa = with_days(read_isa(text).isa, starts, ends, ends)
+    isa = with_days(read_isa(text).isa, starts, ends, ends - REVIEW_AHEAD)
     clauses = tuple(_of(code, one, isa.code) for one in isa.clauses)
     return IsaFile(replace(isa, code=code, clauses=clauses), ())
 

@@ -57,6 +57,12 @@ async def show_list(request: Request) -> Response:
     )
 
 
+DONE = {
+    "narrowed": "The rule is taken out. That counts within seconds, as a new version.",
+    "suspended": "The agreement is suspended. Within seconds it opens nothing any more.",
+}
+
+
 async def show_isa(request: Request) -> Response:
     """Show one agreement: parties, dates, and what each clause says."""
     who = await practitioner_of(request)
@@ -64,6 +70,7 @@ async def show_isa(request: Request) -> Response:
     return await page(
         request,
         "isa/isa.html",
+        done=DONE.get(request.query_params.get("done", ""), ""),
         isa=_isa(shown),
         clauses=[_clause(one) for one in shown.isa.clauses],
         text=shown.isa.text,

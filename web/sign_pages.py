@@ -137,8 +137,9 @@ async def narrow(request: Request) -> Response:
     """Take one rule out of what is in force, or suspend all of it."""
     who, code = await practitioner_of(request), code_of(request)
     form = await read_form(request)
+    done = "suspended" if form.text("press") == "suspend" else "narrowed"
     try:
-        if form.text("press") == "suspend":
+        if done == "suspended":
             await suspending.suspend_isa(who, code)
         else:
             row, version = number_in(form, "row"), number_in(form, "version")
@@ -147,7 +148,7 @@ async def narrow(request: Request) -> Response:
         return await _narrow(request, wrong.faults)
     except Conflict:
         return await _narrow(request, {"row": ANOTHER_TEXT}, status=409)
-    return RedirectResponse(f"/agreements/{code}", status_code=303)
+    return RedirectResponse(f"/agreements/{code}?done={done}", status_code=303)
 
 
 async def _to_sign(

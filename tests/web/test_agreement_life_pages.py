@@ -200,7 +200,8 @@ async def test_sharing_is_taken_away_and_others_are_asked_in_on_one_page(house, 
         status, _, said = await press(browser, page, "/agreements/QEH/narrow")
         assert (status, "Choose which rule is to go" in said) == (422, True)
         status, where, _ = await press(browser, page, "/agreements/QEH/narrow", row="0")
-        assert (status, where) == (303, "/agreements/QEH")
+        assert (status, where) == (303, "/agreements/QEH?done=narrowed")
+        assert "The rule is taken out" in (await browser.get(where)).text
         status, _, said = await press(browser, page, "/agreements/QEH/narrow", row="0")
         assert (status, "It has been changed" in said) == (409, True)
     dpo = await officer(SCHOOL, Office.DPO_CALDICOTT)

@@ -98,6 +98,12 @@ def document_as_html(document: "Doc[Any]") -> str:
     return "".join(_node_as_html(node, 1) for node in root.children)
 
 
+def said_word(word: str, of_language: str = "") -> str:
+    """Return the word at the beginning of a line that is marked, as it stands in its HTML."""
+    spoken = f' lang="{of_language}"' if of_language else ""
+    return f'<strong class="app-said__word"{spoken}>{word}:</strong> '
+
+
 def document_as_text(document: "Doc[Any]") -> str:
     """Return the words of an open document as plain text."""
     lines: list[str] = []
@@ -129,8 +135,7 @@ def _tags(node: XmlElement) -> tuple[str, str]:
             return f'<ol start="{start}">', "</ol>"
     if node.tag == "paragraph" and (said := _said(node)):
         # The word is text: colour or style alone would tell nobody who hears or prints it.
-        word = f'<strong class="app-said__word">{SAID[said]}:</strong> '
-        return f'<p class="app-said" data-said="{said}">{word}', "</p>"
+        return f'<p class="app-said" data-said="{said}">{said_word(SAID[said])}', "</p>"
     tag = _BLOCKS.get(node.tag or "", "")
     return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
 

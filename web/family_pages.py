@@ -22,6 +22,7 @@ from policies.act import Act
 from rooms import objecting, reading
 from rooms.family_page import FamilyRoom, my_family_rooms
 from rooms.objection import Objection
+from rooms.plan import SAID, said_word
 from rooms.reading import ShownPart
 from rooms.room import Place
 from rooms.section import Heading
@@ -30,10 +31,11 @@ from server.directory.member import FamilyMember
 from server.kernel import clock
 from server.kernel.errors import Invalid, NotFound
 from server.kernel.ids import RoomId
+from server.kernel.language import Language
 from server.kernel.settings import settings
 from web.agreement_words import purpose_words, shown_consent, stop_words
 from web.forms import Form, read_form, summary
-from web.language import N_, _, gettext
+from web.language import N_, _, gettext, spoken
 from web.objection_pages import objection_words
 from web.rendering import page, print_of
 from web.room_frame import day_words, room_of, time_words
@@ -250,8 +252,7 @@ def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:
             {
                 "hex": part.section.id.hex,
                 "heading": part.section.heading,
-                # rooms/plan.py builds it from an allow-list of tags, with all text escaped.
-                "words": Markup(part.html),  # noqa: S704  see above
+                "words": words_of(part.html),
                 "origins": part.origins,
             }
             for part in parts
@@ -265,6 +266,16 @@ def _headings(parts: list[ShownPart]) -> list[dict[str, Any]]:
         for heading, found in under.items()
         if found
     ]
+
+
+def words_of(html: str) -> Markup:
+    """Return a part's words with its marks, 'Fact' and the like, in the language of the reader."""
+    if spoken() is not Language.ENGLISH:
+        for words in SAID.values():
+            # Text that somebody wrote is escaped, so that no line of hers can look like this.
+            html = html.replace(said_word(words), said_word(gettext(words), spoken()))
+    # rooms/plan.py builds it from an allow-list of tags, with all text escaped.
+    return Markup(html)  # noqa: S704  see above
 
 
 def _choice(one: FamilyRoom, agreed: ShownConsent) -> dict[str, Any]:

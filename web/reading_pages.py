@@ -49,6 +49,11 @@ async def show_privacy_easy(request: Request) -> Response:
     return await page(request, "privacy_easy.html")
 
 
+async def show_privacy_young(request: Request) -> Response:
+    """Say to young people what is theirs to decide, and who sees what."""
+    return await page(request, "privacy_young.html")
+
+
 def _language(request: Request, form: Form) -> Language | None:
     chosen = request.query_params.get("language") or form.text("language")
     return Language(chosen) if chosen in set(Language) else None
@@ -75,6 +80,7 @@ def _back(request: Request, form: Form) -> Response:
 ROUTES: list[BaseRoute] = [
     public("/privacy", show_privacy, why=Public.NOTICE),
     public("/privacy/easy", show_privacy_easy, why=Public.NOTICE),
+    public("/privacy/young", show_privacy_young, why=Public.NOTICE),
     public("/language", choose_before, why=Public.LANGUAGE, methods=("POST",)),
     gated("/y/reading", choose, act=Act.CHOOSE_READING, methods=("POST",)),
 ]

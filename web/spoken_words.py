@@ -35,6 +35,10 @@ OF_OPERATIONS = (
     N_("The day must be today or later."),
     N_("The day must be within the next two years."),
     N_("Choose how it is going."),
+    # How a line of a plan is marked.
+    N_("Fact"),
+    N_("Opinion"),
+    N_("Reported"),
     N_(
         "Somebody else changed this action while you were working. What you wrote is kept below."
         " Look at the action again."

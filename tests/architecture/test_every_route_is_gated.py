@@ -27,6 +27,7 @@ FOR_ALL = {
     "/language",
     "/privacy",
     "/privacy/easy",
+    "/privacy/young",
     "/healthz",
     "/readyz",
 }

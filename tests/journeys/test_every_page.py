@@ -271,7 +271,7 @@ async def _reads_otherwise(tamsin: Persona) -> None:
         await tamsin.go(str(path))
     await tamsin.go("/y/choices")
     await _chooses(tamsin, "button[name=easy]")
-    for path in ("/y/choices", stop, "/privacy/easy"):
+    for path in ("/y/choices", stop, receipt, "/y/looked", "/y/safe", "/privacy/young"):
         await tamsin.go(str(path))
     await _chooses(tamsin, "button[name=language]")
     await expect(tamsin.page.locator("html")).to_have_attribute("lang", "en")

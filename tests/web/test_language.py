@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 import pytest
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from actions.action import LONGEST_REASON
 from consent.consent import Capacity
@@ -13,10 +14,13 @@ from consent.form import EXPLAINED
 from policies.catalogue import catalogue
 from policies.country import country
 from rooms.objection import WORDS_LENGTH
+from rooms.plan import ROOT as WORDS_ROOT
+from rooms.plan import document_as_html
 from server.kernel.language import Language
 from tests.fakes.forms import csrf_of, forms_of, send
 from tests.real import words
 from tests.real.words import ROOT, WEB
+from web import family_pages
 from web.agreement_words import joined
 from web.language import _, ngettext, speaking
 from web.room_frame import day_words
@@ -32,6 +36,7 @@ SAYING = [
         "actions/progressing.py",
         "consent/withdrawing.py",
         "rooms/objecting.py",
+        "rooms/plan.py",
         "server/identity/failing.py",
         "server/kernel/errors.py",
         "web/forms.py",
@@ -42,7 +47,7 @@ FAMILY_TEMPLATES = [
     *sorted((TEMPLATES / "family").rglob("*.html")),
     *(TEMPLATES / "agreement" / f"{name}_sheet.html" for name in ("receipt", "paper")),
     *(TEMPLATES / f"{name}.html" for name in ("base_family", "agreement/receipt_words")),
-    *(TEMPLATES / f"{name}.html" for name in ("privacy", "privacy_easy")),
+    *(TEMPLATES / f"{name}.html" for name in ("privacy", "privacy_easy", "privacy_young")),
     *(TEMPLATES / f"{name}.html" for name in ("start", "signed_out", "not_signed_in", "problem")),
 ]
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
@@ -240,13 +245,26 @@ async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
     async with await house.browser(house.tamsin) as elsewhere:
         easy = await elsewhere.get("/y/choices")
         stop = await elsewhere.get(f"/y/choices/{house.room.hex}/stop")
-        privacy = await elsewhere.get("/privacy/easy")
+        privacy = [await elsewhere.get(f"/privacy/{one}") for one in ("easy", "young")]
+        more = [
+            await elsewhere.get(one)
+            for one in (
+                "/y/looked",
+                "/y/safe",
+                "/y/own",
+                f"/y/choices/{house.room.hex}/receipt?show=yes",
+                f"/y/choices/{house.room.hex}/again",
+                f"/y/choices/{house.room.hex}/words?show=yes",
+            )
+        ]
         sent = [("csrf", csrf_of(easy.text)), ("language", "cy"), ("to", "/y/choices")]
         await elsewhere.post("/y/reading", content=urlencode(sent), headers=FORM)
         welsh = await elsewhere.get("/y/choices")
 
     assert "app-easy" not in plain.text
-    for page in (easy, stop, privacy, welsh):
+    for page in (easy, stop, *privacy, *more, welsh):
+        assert page.status_code == 200
+        assert "aloud.js" in page.text
         pictures = re.findall(r'<img[^>]*src="/static/(easy-[a-z]+\.svg)"[^>]*alt=""', page.text)
         assert pictures
         assert all((WEB / "static" / name).exists() for name in pictures)
@@ -254,6 +272,30 @@ async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
         assert max(len(line.split()) for line in lines) <= LONGEST_EASY_LINE
     assert "Stop all sharing" in easy.text
     assert "Pwy sy’n gweld beth" in welsh.text
+
+
+async def test_a_line_marked_as_a_fact_says_so_in_the_language_of_the_reader():
+    document = Doc()
+    root = document.get(WORDS_ROOT, type=XmlFragment)
+    for said, line_words in (
+        ("fact", "<b>"),
+        ("opinion", "Fact: he is 9"),
+        ("reported", "So I hear"),
+    ):
+        line = root.children.append(XmlElement("paragraph", {"said": said}))
+        line.children.append(XmlText(line_words))
+    html = document_as_html(document)
+
+    english = family_pages.words_of(html)
+    with speaking(Language.WELSH):
+        welsh = family_pages.words_of(html)
+
+    assert english == html
+    assert re.findall(r"<strong[^>]*>[^<]*</strong> [^<]*", welsh) == [
+        '<strong class="app-said__word" lang="cy">Ffaith:</strong> &lt;b&gt;',
+        '<strong class="app-said__word" lang="cy">Barn:</strong> Fact: he is 9',
+        '<strong class="app-said__word" lang="cy">Adroddwyd:</strong> So I hear',
+    ]
 
 
 async def test_a_sheet_is_printed_in_the_familys_language_with_nothing_ticked(house):

@@ -1,12 +1,11 @@
 """Actions as consent sees them: labels of a room, words for a preview, disposal."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from uuid import UUID
 
 from actions import store
 from policies.facts import Label
 from policies.label_rows import Kept
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId
 
@@ -21,9 +20,9 @@ class ActionKeeper:
         rows = await store.rows_of_room(tx, room)
         return list((await store.labels_of(tx, rows)).values())
 
-    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-        """Return of which of these categories, and from whom, rooms of a stretch keep actions."""
-        return await store.kept_in(tx, stretch, categories)
+    def all_kept(self, tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+        """Give of which of these categories, and from whom, every room keeps actions."""
+        return store.all_kept(tx, categories)
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return what is to be done, for those of these things that are actions of the room."""

@@ -1,6 +1,6 @@
 """Every query on the rows of actions. What people wrote is sealed and opened here alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,6 @@ from actions.tables import (
 )
 from policies.facts import Label
 from policies.label_rows import Kept, LabelRows
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import ActionId, MemberId, RoomId
 from server.keys import room_keys
@@ -153,9 +152,9 @@ async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
     await _LABELS.name(tx, thing, named)
 
 
-async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-    """Return of which of these categories, and from whom, rooms of a stretch keep actions."""
-    return await _LABELS.kept_in(tx, action, stretch, categories)
+def all_kept(tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+    """Give of which of these categories, and from whom, every room keeps actions."""
+    return _LABELS.all_kept(tx, action, categories)
 
 
 async def open_action(tx: Tx, row: Row[Any], label: Label) -> Action:

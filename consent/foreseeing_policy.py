@@ -12,17 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from consent import gate
 from consent.drafting import LABEL
 from consent.effect import Effect
-from consent.grounds import FAMILY_PURPOSES
 from consent.judging import Book
 from consent.keeper import Keepers
-from consent.store import stretches
+from consent.store import everywhere
+from consent.weighing import Rooms, Turned, Weigher
 from policies import revision, supposing
 from policies.act import Act
 from policies.catalogue import catalogue
@@ -30,20 +29,17 @@ from policies.decision import Ground
 from policies.difference import Difference, Turn, between
 from policies.facts import Kind, label_of_house
 from policies.isa import Isa
-from policies.label_rows import Kept
-from policies.question import Cell, Live, Question
 from server.directory import seat_store
 from server.directory import store as directory
 from server.directory.agency import FAMILY
 from server.directory.member import Member, Office, Practitioner
-from server.directory.seat_store import Place, Stretch
+from server.directory.seat_store import Place
 from server.kernel import clock
 from server.kernel.clock import london_day, london_instant
 from server.kernel.database import Tx, reading, writing
 from server.kernel.ids import AgencyCode, MemberId
-from server.kernel.tables import BareId, from_bare
 
-ROOMS_AT_ONCE = 500
+NAMED_AT_ONCE = 200
 _LABEL = label_of_house(Kind.AUDIT)
 
 
@@ -160,23 +156,20 @@ async def foresee_people(
 ) -> PolicyEffect:
     """Return whom a difference touches; a part of a larger look, which has passed the gate.
 
-    The rooms are gone through a stretch at a time; between two of them others are served. `also`
-    are further classes in which somebody may be touched.
+    Rows are read so many at a time; between two lots others are served. `also` are further
+    classes in which somebody may be touched.
     """
     sectors = {one.code: one.sector for one in await directory.list_agencies(tx)}
     scope = _Scope.of_all([_Scope.of(one, sectors) for one in (difference, *also)])
-    weigh = _Weigher(old, new, scope, london_day(at))
-    counted: Counter[_Key] = Counter()
-    rooms = 0
-    stretch = await seat_store.next_stretch(tx, None, ROOMS_AT_ONCE) if scope.roles else None
-    while stretch is not None:
-        found = await _look(tx, stretch, scope, keepers)
-        for _, keys in groupby(_turned(found, weigh), key=itemgetter(0)):
-            counted.update({key for _, key in keys})
-            rooms += 1
-        stretch = await seat_store.next_stretch(tx, stretch.last, ROOMS_AT_ONCE)
+    counted = _Counted()
+    rooms = await _look(tx, scope, keepers)
+    if rooms:
+        weigh = Weigher(old, new, london_day(at))
+        places = seat_store.all_places(tx, agencies=scope.recipients, roles=scope.roles)
+        async for some in places:
+            counted.count(some, rooms, weigh)
     people = await _people(tx, counted)
-    return PolicyEffect(difference, people, rooms, london_day(at), people)
+    return PolicyEffect(difference, people, len(counted.rooms), london_day(at), people)
 
 
 # ---------------------------------------------------------------- whom a difference can touch
@@ -213,187 +206,94 @@ class _Scope(NamedTuple):
         )
 
 
-class _Found(NamedTuple):
-    """What stands in a stretch of rooms, ready to be asked room by room."""
-
-    kept: Mapping[BareId, Mapping[tuple[str, AgencyCode], frozenset[BareId]]]
-    places: Sequence[Place]
-    agreed: "_Agreed"
-    decided: Mapping[BareId, Sequence[stretches.Decided]]
-
-
-async def _look(tx: Tx, stretch: Stretch, scope: _Scope, keepers: Keepers) -> _Found:
-    kept: dict[BareId, dict[tuple[str, AgencyCode], frozenset[BareId]]] = {}
-    for keeper in keepers:
-        for one in await keeper.kept_in(tx, stretch, scope.categories):
-            _put(kept, one, scope)
-    if not kept:
-        return _Found({}, (), _Agreed(()), {})
-    places = await seat_store.places_in(tx, stretch, agencies=scope.recipients, roles=scope.roles)
-    wants_yes = bool(places) and Ground.AGREED.value in scope.grounds
-    wants_decided = bool(places) and Ground.DECIDED.value in scope.grounds
-    ends = scope.recipients | scope.sources
-    yes = await stretches.yes_in(tx, stretch, scope.categories, ends) if wants_yes else ()
-    decided: dict[BareId, list[stretches.Decided]] = {}
-    for decision in await stretches.decided_in(tx, stretch) if wants_decided else ():
-        decided.setdefault(decision.room, []).append(decision)
-    return _Found(kept, places, _Agreed(yes), decided)
+async def _look(tx: Tx, scope: _Scope, keepers: Keepers) -> Rooms:
+    """Read what stands in every room that keeps something which any changed class names."""
+    rooms = Rooms()
+    for keeper in keepers if scope.roles else ():
+        async for kept in keeper.all_kept(tx, scope.categories):
+            rooms.keep(kept, scope.sources)
+    if rooms and Ground.AGREED.value in scope.grounds:
+        ends = scope.recipients | scope.sources
+        async for answered in everywhere.all_answered(tx, scope.categories, ends):
+            rooms.answer(answered)
+    if rooms and Ground.DECIDED.value in scope.grounds:
+        async for decided in everywhere.all_decided(tx):
+            rooms.decide(decided)
+    return rooms
 
 
-def _put(
-    kept: dict[BareId, dict[tuple[str, AgencyCode], frozenset[BareId]]], one: Kept, scope: _Scope
-) -> None:
-    if one.origin in scope.sources:
-        of_room = kept.setdefault(one.room, {})
-        key = (one.category, one.origin)
-        of_room[key] = of_room.get(key, frozenset()) | one.named
+# ---------------------------------------------------------------- for whom it turns
 
 
-class _Agreed:
-    """Which yes lets a category go from one organisation to somebody, for a purpose."""
+class _Counted:
+    """In how many rooms what turns for whom; those of families together, without a name."""
 
-    def __init__(self, yes: Iterable[stretches.Yes]) -> None:
-        self._to: dict[tuple[Any, ...], set[tuple[BareId, BareId]]] = {}
-        self._from: dict[tuple[Any, ...], set[tuple[BareId, BareId]]] = {}
-        for one in yes:
-            about = (one.room, one.category, one.purpose)
-            whom = (one.giver, one.subject)
-            if one.person is None:
-                self._to.setdefault(
-                    (*about, one.agency if one.member is None else one.member), set()
-                ).add(whom)
-            self._from.setdefault((*about, one.agency), set()).add(whom)
+    def __init__(self) -> None:
+        self.rooms: set[str] = set()
+        self.places: Counter[tuple[str | None, AgencyCode, tuple[Turned, ...]]] = Counter()
+        self._families: set[tuple[str, Turned]] = set()
 
-    def covers(self, place: Place, category: str, purpose: str, origin: AgencyCode) -> bool:
-        """Say whether one giver said yes to both ends about one person."""
-        about = (place.room, category, purpose)
-        giving = self._from.get((*about, origin))
-        if not giving:
-            return False
-        nobody: set[tuple[BareId, BareId]] = set()
-        return not giving.isdisjoint(
-            self._to.get((*about, place.agency), nobody)
-        ) or not giving.isdisjoint(self._to.get((*about, place.member), nobody))
+    def count(self, places: Sequence[Place], rooms: Rooms, weigh: Weigher) -> None:
+        """Count what turns for those with these places."""
+        sorts, touched, counted = rooms.sorts, self.rooms, self.places
+        for place in places:
+            room, member, agency, role, purposes = place
+            sort = sorts.get(room) or rooms.sort_of(room)
+            if sort is None:
+                continue
+            who = member if member in sort.members else None
+            turned = sort.places.get((agency, role, purposes, who))
+            if turned is None:
+                turned = weigh.turned(sort, place)
+                sort.places[agency, role, purposes, who] = turned
+            if not turned:
+                continue
+            touched.add(room)
+            if agency == FAMILY:
+                self._count_family(room, turned)
+            else:
+                counted[member, agency, turned] += 1
 
+    def _count_family(self, room: str, turned: tuple[Turned, ...]) -> None:
+        """Count each once for a room, however many of the family have a place there."""
+        for one in turned:
+            if (room, one) not in self._families:
+                self._families.add((room, one))
+                self.places[None, FAMILY, (one,)] += 1
 
-# ---------------------------------------------------------------- what turns for whom
-
-
-class _Key(NamedTuple):
-    """What turned for somebody in a room."""
-
-    member: BareId | None
-    agency: AgencyCode
-    category: str
-    turn: Turn
-    verb: str
-
-
-class _Weigher:
-    """Asks both books about one cell, and keeps what they answered."""
-
-    def __init__(self, old: Book, new: Book, scope: _Scope, day: date) -> None:
-        self._books = (old, new)
-        self._scope = scope
-        self._day = day
-        self._purposes: dict[frozenset[str], tuple[str, ...]] = {}
-        self._grounds: dict[tuple[Any, ...], frozenset[Live]] = {}
-        self._turned: dict[tuple[Any, ...], tuple[tuple[Turn, str], ...]] = {}
-
-    def turned(
-        self, place: Place, key: tuple[str, AgencyCode], found: _Found, *, named: bool
-    ) -> tuple[tuple[Turn, str], ...]:
-        """Return which verbs somebody gains or loses on something of this category and origin."""
-        category, origin = key
-        if place.agency == origin:
-            return ()  # within one organisation no agreement is heard
-        purposes = self._purposes_of(place)
-        grounds = self._live(place, category, origin, purposes, found)
-        asked = (place.role, place.agency, purposes, category, origin, grounds, named)
-        if asked not in self._turned:
-            cell = Cell(category, origin, grounds, named=named)
-            question = Question(
-                place.role, place.agency, purposes, "view", Kind.CONTENT, (cell,), self._day
+    def touched(
+        self, names: Mapping[str, tuple[MemberId, str]], agencies: Mapping[str, str]
+    ) -> tuple[Touched, ...]:
+        """Return who that is in words: verbs that turn in as many rooms stand together."""
+        rooms: Counter[tuple[str | None, AgencyCode, Turned]] = Counter()
+        for (member, agency, turned), number in self.places.items():
+            for one in turned:
+                rooms[member, agency, one] += number
+        verbs: dict[tuple[str | None, AgencyCode, str, Turn, int], list[str]] = {}
+        for (member, agency, one), number in rooms.items():
+            verbs.setdefault((member, agency, one.category, one.turn, number), []).append(one.verb)
+        found = [
+            Touched(
+                member=names[member][0] if member is not None else None,
+                name=names[member][1] if member is not None else "",
+                agency="Family" if agency == FAMILY else agencies.get(agency, str(agency)),
+                category=category,
+                turn=turn,
+                verbs=tuple(sorted(of_key)),
+                rooms=number,
             )
-            was, is_now = (book.verbs(question) for book in self._books)
-            self._turned[asked] = tuple(
-                [(Turn.GAINED, verb) for verb in sorted(is_now - was)]
-                + [(Turn.LOST, verb) for verb in sorted(was - is_now)]
-            )
-        return self._turned[asked]
-
-    def _purposes_of(self, place: Place) -> tuple[str, ...]:
-        if place.agency == FAMILY:
-            return FAMILY_PURPOSES
-        known = self._purposes.get(place.purposes)
-        if known is None:
-            known = self._purposes[place.purposes] = tuple(sorted(place.purposes))
-        return known
-
-    def _live(
-        self,
-        place: Place,
-        category: str,
-        origin: AgencyCode,
-        purposes: tuple[str, ...],
-        found: _Found,
-    ) -> frozenset[Live]:
-        """Return the grounds that may be live; to the family, that it is about her as well."""
-        agreed = tuple(one for one in purposes if found.agreed.covers(place, category, one, origin))
-        decided = tuple(
-            one.purpose
-            for one in found.decided.get(place.room, ())
-            if one.from_agency == origin
-            and one.agency == place.agency
-            and one.member in (None, place.member)
-            and one.purpose in purposes
-        )
-        key = (place.agency == FAMILY, agreed, decided)
-        if key not in self._grounds:
-            self._grounds[key] = frozenset(
-                [Live(Ground.STANDING)]
-                + [Live(Ground.AGREED, purpose) for purpose in agreed]
-                + [Live(Ground.DECIDED, purpose) for purpose in decided]
-                + ([Live(Ground.OWN)] if place.agency == FAMILY else [])
-            )
-        return self._grounds[key]
+            for (member, agency, category, turn, number), of_key in verbs.items()
+        ]
+        return tuple(sorted(found, key=lambda one: (one.agency, one.name, one.category, one.turn)))
 
 
-def _turned(found: _Found, weigh: _Weigher) -> Iterable[tuple[BareId, _Key]]:
-    """Give all that turns, one room after the other."""
-    for place in sorted(found.places, key=itemgetter(0)):
-        member = None if place.agency == FAMILY else place.member
-        for key, names in found.kept.get(place.room, {}).items():
-            for turn, verb in weigh.turned(place, key, found, named=place.member in names):
-                yield place.room, _Key(member, place.agency, key[0], turn, verb)
-
-
-async def _people(tx: Tx, counted: Counter[_Key]) -> tuple[Touched, ...]:
-    """Return who that is in words: verbs that turn in as many rooms stand together."""
-    agencies = {one.code: one.name for one in await directory.list_agencies(tx)}
-    ids = {key.member: MemberId(from_bare(key.member)) for key in counted if key.member is not None}
-    members = await _names(tx, sorted(ids.values()))
-    verbs: dict[tuple[BareId | None, AgencyCode, str, Turn, int], list[str]] = {}
-    for key, rooms in counted.items():
-        verbs.setdefault((*key[:4], rooms), []).append(key.verb)
-    found = [
-        Touched(
-            member=ids.get(member),
-            name=members.get(ids[member], "") if member is not None else "",
-            agency="Family" if agency == FAMILY else agencies.get(agency, str(agency)),
-            category=category,
-            turn=turn,
-            verbs=tuple(sorted(of_key)),
-            rooms=rooms,
-        )
-        for (member, agency, category, turn, rooms), of_key in verbs.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (one.agency, one.name, one.category, one.turn)))
-
-
-async def _names(tx: Tx, ids: Sequence[MemberId]) -> dict[MemberId, str]:
-    names: dict[MemberId, str] = {}
-    for first in range(0, len(ids), 1_000):
-        found = await directory.find_members(tx, ids[first : first + 1_000])
-        names.update({member: one.name for member, one in found.items()})
-    return names
+async def _people(tx: Tx, counted: _Counted) -> tuple[Touched, ...]:
+    agencies = {str(one.code): one.name for one in await directory.list_agencies(tx)}
+    bare_ids = sorted({member for member, *_ in counted.places if member is not None})
+    names: dict[str, tuple[MemberId, str]] = {}
+    for first in range(0, len(bare_ids), NAMED_AT_ONCE):
+        ids = {MemberId(UUID(one)): one for one in bare_ids[first : first + NAMED_AT_ONCE]}
+        found = await directory.find_members(tx, list(ids))
+        names.update({bare_id: (member, found[member].name) for member, bare_id in ids.items()})
+    # Many people make many rows: others are served meanwhile.
+    return await asyncio.to_thread(counted.touched, names, agencies)

@@ -5,7 +5,7 @@ each for its labels and tells each of a new access epoch, in the transaction of 
 `server/assembly.py` lists the keepers, pages hand them to an operation as `keepers=`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Protocol
@@ -14,7 +14,6 @@ from uuid import UUID
 from policies.facts import Label
 from policies.label_rows import Kept
 from server.directory import store as directory
-from server.directory.seat_store import Stretch
 from server.kernel import notices
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
@@ -33,8 +32,8 @@ class Keeper(Protocol):
         """Return the label of everything kept in the room."""
         ...
 
-    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-        """Return of which of these categories, and from whom, rooms of a stretch keep things."""
+    def all_kept(self, tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+        """Give of which of these categories, and from whom, every room keeps things."""
         ...
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:

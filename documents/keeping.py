@@ -1,13 +1,12 @@
 """Documents as consent sees them: labels of a room, words for a preview, disposal."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
 from documents import store, vault
 from policies.facts import Label
 from policies.label_rows import Kept
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId
 
@@ -22,9 +21,9 @@ class DocumentKeeper:
         rows = await store.rows_of_room(tx, room)
         return list((await store.labels_of(tx, rows)).values())
 
-    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-        """Return of which of these categories, and from whom, rooms of a stretch keep documents."""
-        return await store.kept_in(tx, stretch, categories)
+    def all_kept(self, tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+        """Give of which of these categories, and from whom, every room keeps documents."""
+        return store.all_kept(tx, categories)
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return the file names, for those of these things that are documents of the room."""

@@ -1,6 +1,6 @@
 """Every query on the rows of documents. The bytes are the vault's."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,6 @@ from documents.tables import (
 from documents.vault import Place
 from policies.facts import Label
 from policies.label_rows import Kept, LabelRows
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import DocumentId, MemberId, RoomId, new_id
 
@@ -119,9 +118,9 @@ async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
     await _LABELS.name(tx, thing, named)
 
 
-async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-    """Return of which of these categories, and from whom, rooms of a stretch keep documents."""
-    return await _LABELS.kept_in(tx, document, stretch, categories)
+def all_kept(tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+    """Give of which of these categories, and from whom, every room keeps documents."""
+    return _LABELS.all_kept(tx, document, categories)
 
 
 async def open_document(tx: Tx, row: Row[Any], label: Label) -> Document:

@@ -6,7 +6,7 @@ that opens it to nobody.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -29,19 +29,21 @@ from sqlalchemy import (
 )
 
 from policies.facts import Confidentiality, Label
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import AgencyCode, RoomId
-from server.kernel.tables import BareId, as_bare, bare, from_bare
+from server.kernel.tables import as_bare, bare, from_bare, in_text
 
 
 class Kept(NamedTuple):
-    """That a room keeps something of a category from an organisation; `named` are its names."""
+    """That a room keeps something of a category from an organisation; `named` is one it is for."""
 
-    room: BareId
+    room: str
     category: str
     origin: AgencyCode
-    named: frozenset[BareId]
+    named: str | None
+
+
+KEPT_AT_ONCE = 1_000
 
 
 class LabelRows:
@@ -108,32 +110,26 @@ class LabelRows:
             parts[ids[thing]][name].add(ids[bare_id] if code is None else code)
         return parts
 
-    async def kept_in(
-        self, tx: Tx, things: Table, stretch: Stretch, categories: Collection[str]
-    ) -> list[Kept]:
-        """Return of which of these categories, and from whom, the rooms of a stretch keep things.
+    async def all_kept(
+        self, tx: Tx, things: Table, categories: Collection[str]
+    ) -> AsyncIterator[Sequence[Kept]]:
+        """Give of which of these categories, and from whom, every room keeps things.
 
-        `things` is the table of the things themselves. Each combination comes once.
+        `things` is the table of the things themselves. Who is named comes in a row of her own.
         """
         category, origin, named = (
             self._columns[name] for name in ("categories", "origins", "named")
         )
         query = (
-            select(bare(things.c.room), category, origin, bare(named))
+            select(in_text(things.c.room), category, origin, in_text(named))
             .select_from(things)
             .join(category.table, category.table.c[self._of] == things.c.id)
             .join(origin.table, origin.table.c[self._of] == things.c.id)
             .outerjoin(named.table, named.table.c[self._of] == things.c.id)
-            .where(stretch.holds(things.c.room), category.in_(sorted(categories)))
-            .distinct()
+            .where(category.in_(sorted(categories)))
         )
-        found: dict[tuple[BareId, str, AgencyCode], set[BareId]] = {}
-        rows: Sequence[Any] = await tx.rows(query)
-        for room, of, source, name in rows:
-            names = found.setdefault((room, of, source), set())
-            if name is not None:
-                names.add(name)
-        return [Kept(*key, frozenset(names)) for key, names in found.items()]
+        async for rows in tx.stream(query, KEPT_AT_ONCE):
+            yield rows
 
     async def name(self, tx: Tx, thing: UUID, named: Collection[UUID]) -> None:
         """Let a thing be for these people by name, and for nobody who was named before."""

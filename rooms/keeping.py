@@ -1,12 +1,11 @@
 """The parts of a plan as consent knows them: their labels, their titles, their end."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from uuid import UUID
 
 from policies.facts import Label
 from policies.label_rows import Kept
 from rooms import store
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId, SectionId
 
@@ -20,9 +19,9 @@ class SectionKeeper:
         """Return the label of every part of the room's plan."""
         return await store.list_labels(tx, room)
 
-    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-        """Return of which of these categories, and from whom, rooms of a stretch keep parts."""
-        return await store.kept_in(tx, stretch, categories)
+    def all_kept(self, tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+        """Give of which of these categories, and from whom, every room keeps parts."""
+        return store.all_kept(tx, categories)
 
     async def titles(self, tx: Tx, room: RoomId, things: Iterable[UUID]) -> dict[UUID, str]:
         """Return the headings of these parts, for those who may see them."""

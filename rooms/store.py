@@ -6,7 +6,7 @@ order of their ids: two writers who lock in different orders wait for each other
 Rule: ADR-0003 (lock order).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +32,6 @@ from rooms.tables import (
     section_update,
 )
 from server.directory import store as directory
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import MemberId, RoomId, SectionId
@@ -161,9 +160,9 @@ async def name_people(tx: Tx, thing: UUID, named: Collection[MemberId]) -> None:
     await _LABELS.name(tx, thing, named)
 
 
-async def kept_in(tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-    """Return of which of these categories, and from whom, rooms of a stretch keep sections."""
-    return await _LABELS.kept_in(tx, section, stretch, categories)
+def all_kept(tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+    """Give of which of these categories, and from whom, every room keeps sections."""
+    return _LABELS.all_kept(tx, section, categories)
 
 
 async def find_sections(tx: Tx, ids: Collection[SectionId]) -> dict[SectionId, Section]:

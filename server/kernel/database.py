@@ -62,6 +62,12 @@ class Tx:
         """Return every row of a query, with these values in it."""
         return (await self.connection.execute(statement, values)).all()
 
+    async def stream(self, query: Executable, at_once: int) -> AsyncIterator[Sequence[Any]]:
+        """Give the rows of a query, so many at a time, as the store finds them; none are kept."""
+        result = await self.connection.stream(query, execution_options={"yield_per": at_once})
+        async for rows in result.partitions():
+            yield rows
+
     async def first(
         self, statement: Executable, values: dict[str, Any] | None = None
     ) -> Row[Any] | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, DateTime, Dialect, MetaData, String, type_coerce
+from sqlalchemy import Column, ColumnElement, DateTime, Dialect, MetaData, String, cast, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -59,3 +59,13 @@ def as_bare(dialect: str, known: UUID) -> BareId:
 def from_bare(found: BareId) -> UUID:
     """Return the id that was read bare."""
     return found if isinstance(found, UUID) else UUID(str(found))
+
+
+def in_text(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return a column of ids to be read as text, of which the collector keeps no account."""
+    return cast(column, String)
+
+
+def text_of(dialect: str, known: UUID) -> str:
+    """Return an id as a column read as text gives it in this dialect."""
+    return known.hex if dialect == "sqlite" else str(known)

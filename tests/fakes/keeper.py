@@ -1,15 +1,14 @@
 """A keeper of a room's things that holds their labels in memory."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from policies.facts import Label
 from policies.label_rows import Kept
-from server.directory.seat_store import Stretch
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId
-from server.kernel.tables import as_bare
+from server.kernel.tables import text_of
 
 
 class KeeperInMemory:
@@ -27,19 +26,14 @@ class KeeperInMemory:
         del tx
         return [label for label in self.kept.values() if label.room == room]
 
-    async def kept_in(self, tx: Tx, stretch: Stretch, categories: Collection[str]) -> list[Kept]:
-        """Return what is kept of these categories, of every room there is."""
-        del stretch
-        return [
-            Kept(
-                as_bare(tx.dialect, label.room),
-                category,
-                origin,
-                frozenset(as_bare(tx.dialect, one) for one in label.named),
-            )
+    async def all_kept(self, tx: Tx, categories: Collection[str]) -> AsyncIterator[Sequence[Kept]]:
+        """Give what is kept of these categories, of every room there is."""
+        yield [
+            Kept(text_of(tx.dialect, label.room), category, origin, named)
             for label in self.kept.values()
             for category in label.categories & set(categories)
             for origin in label.origins
+            for named in (*(text_of(tx.dialect, one) for one in label.named), None)
             if label.room is not None
         ]
 

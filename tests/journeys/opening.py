@@ -4,8 +4,9 @@ Everything is done by fields, buttons and links alone, so it is the same with an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from playwright.async_api import Page
 
@@ -24,6 +25,7 @@ TELLS_HEALTH = {
     "family_life-bramblegate": "no",
     "home-quillmere_hv": "ask_me",
 }
+BY_HER = {"who": GROWN_UP, "capacity": "parent_with_pr", "about": (GROWN_UP, CHILD)}
 ASKED_ABOUT = ("tansy_vale", "quillmere_hv", "bramblegate", "lantern_thread")
 
 
@@ -55,13 +57,13 @@ async def fill_people(lead: Persona) -> None:
 
 
 async def records_agreement(
-    lead: Persona, room: str, answers: Mapping[str, str] = TELLS_HEALTH
+    lead: Persona, room: str, answers: Mapping[str, str] = TELLS_HEALTH, **by: Any
 ) -> list[int]:
     """Fill the four steps and save; how many boxes stood ticked on each beforehand."""
     page = lead.page
     await lead.go(f"{room}/agreement/new")
     ticked = [await _ticked(page)]
-    await _who(page)
+    await _who(page, **{**BY_HER, **by})
     await lead.press("Go on")
     ticked.append(await _ticked(page))
     for field, value in answers.items():
@@ -74,12 +76,12 @@ async def records_agreement(
     return ticked
 
 
-async def _who(page: Page) -> None:
-    await page.get_by_role("group", name="Who answered?").get_by_label(GROWN_UP).check()
-    await page.locator('input[name=capacity][value="parent_with_pr"]').check()
-    about = page.get_by_role("group", name="About whom did they answer?")
-    for name in (GROWN_UP, CHILD):
-        await about.get_by_label(name).check()
+async def _who(page: Page, *, who: str, capacity: str, about: Iterable[str]) -> None:
+    await page.get_by_role("group", name="Who answered?").get_by_label(who).check()
+    await page.locator(f'input[name=capacity][value="{capacity}"]').check()
+    asked = page.get_by_role("group", name="About whom did they answer?")
+    for name in about:
+        await asked.get_by_label(name).check()
     for box in await page.locator("input[name=explained]").all():
         await box.check()
     await page.locator("input[name=engaged][value=yes]").check()

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from consent.tables import person
 from tests.real.demo import ServedDemo
 
 _AUTHORS = """
@@ -31,6 +33,15 @@ async def people_named(demo: ServedDemo, *names: str) -> int:
     """How many people of these names are kept."""
     kept = [row[0] for row in await _rows(demo, "SELECT name FROM person")]
     return sum(name in kept for name in names)
+
+
+async def is_born(demo: ServedDemo, name: str, day: date) -> None:
+    """Give somebody of the family another day of birth."""
+    engine = create_async_engine(demo.database_url)
+    async with engine.begin() as connection:
+        changed = update(person).where(person.c.name == name).values(born=day)
+        assert (await connection.execute(changed)).rowcount == 1
+    await engine.dispose()
 
 
 @asynccontextmanager

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +37,14 @@ class ServedDemo:
     port: int
     folder: Path
     database_url: str
+    instants: Connection
     signed_in: dict[str, tuple[list[Any], str]] = field(default_factory=dict)
     """By persona the cookies of her session, and the page on which she begins."""
+
+    def move_clock(self, instant: datetime) -> None:
+        """Have it be this instant where it is served; it runs on from there."""
+        self.instants.send(instant)
+        self.instants.recv()
 
     @property
     def settings_file(self) -> Path:
@@ -75,15 +83,16 @@ class ToldStory:
         port = _two_free_ports()
         run_aside(_move_sign_ins(url, port + 1))
         write_settings(folder, port=port, provider_port=port + 1, database_url=url)
-        process = served_demo.start("serve", folder, *how)
+        process, instants = served_demo.start("serve", folder, *how)
         try:
             _wait_until_ready(process, port, folder)
-            yield ServedDemo(port, folder, url)
+            yield ServedDemo(port, folder, url, instants)
         finally:
             process.terminate()
             process.join(15)
             process.kill()
             process.join()
+            instants.close()
             if self._postgres is not None:
                 run_aside(self._postgres.drop(f"demo_{name}"))
 
@@ -94,8 +103,9 @@ class ToldStory:
             run_aside(self._postgres.make(TOLD))
         url = self._url(self._folder, TOLD)
         write_settings(self._folder, port=TOLD_AT, provider_port=TOLD_AT + 1, database_url=url)
-        playing = served_demo.start("play", self._folder)
+        playing, instants = served_demo.start("play", self._folder)
         playing.join(120)
+        instants.close()
         assert playing.exitcode == 0, _said(self._folder)
 
     def _url(self, folder: Path, name: str) -> str:

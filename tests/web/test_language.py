@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -275,7 +276,7 @@ async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
 
 
 async def test_a_line_marked_as_a_fact_says_so_in_the_language_of_the_reader():
-    document = Doc()
+    document: Doc[Any] = Doc()
     root = document.get(WORDS_ROOT, type=XmlFragment)
     for said, line_words in (
         ("fact", "<b>"),

@@ -25,7 +25,7 @@ async def told_to(house, who) -> str:
     async with await house.browser(who) as browser:
         page = await browser.get("/y/looked")
     assert page.status_code == 200
-    words = page.text.split("<main")[1].split("</main")[0]
+    words: str = page.text.split("<main")[1].split("</main")[0]
     return words.replace(csrf_of(page.text), "")
 
 

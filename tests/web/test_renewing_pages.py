@@ -3,7 +3,18 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from sqlalchemy import update
+
+from consent.consent import Capacity, Choice
+from consent.family import birthday
+from consent.form import MUST_EXPLAIN, ConsentForm, TopicAnswer
+from consent.giving import record_consent
+from consent.tables import person
+from rooms.inviting import seat_family_member
 from server.kernel import clock
+from server.kernel.database import writing
+from server.kernel.ids import AgencyCode
+from tests.fakes.family_room import KEEPERS
 from tests.fakes.forms import csrf_of, forms_of
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -85,3 +96,73 @@ async def test_a_page_sent_without_a_form_of_ours_changes_nothing(house):
 
     assert "has changed since you opened this page" in sent.text
     assert "version 1." in receipt.text
+
+
+async def pages_at(house, otis, at):
+    """What the lead's day, his page, his mother's page and plan, and health's plan say then."""
+    pages = {
+        "lead": (house.imara, "/home"),
+        "his": (otis, "/y/home"),
+        "hers": (house.tamsin, "/y/home"),
+        "plan": (house.tamsin, "/y/plan?show=yes"),
+        "health": (house.bronagh, f"/rooms/{house.room.hex}/plan"),
+    }
+    found = {}
+    with clock.moved_to(at):
+        for name, (who, address) in pages.items():
+            async with await house.browser(who) as browser:
+                found[name] = (await browser.get(address)).text
+    return found
+
+
+async def answers_himself(house):
+    """Otis, 16, lets his school know how it goes there, and nobody else."""
+    told = ConsentForm(
+        giver=house.people["Otis"],
+        capacity=Capacity.YOUNG_PERSON_16_17,
+        subjects=frozenset({house.people["Otis"]}),
+        engaged=True,
+        answers={
+            ("school", AgencyCode("tansy_vale")): TopicAnswer(Choice.YES),
+            ("school", AgencyCode("quillmere_hv")): TopicAnswer(Choice.NO),
+        },
+        explained=frozenset(MUST_EXPLAIN),
+        how="in_person",
+        given_at=clock.now(),
+        review_on=clock.today() + timedelta(days=90),
+    )
+    await record_consent(house.imara, house.room, told, keepers=KEEPERS)
+
+
+async def test_at_sixteen_he_is_asked_from_midnight_in_london_and_then_his_own_answer_counts(house):
+    # Nobody is 16 before the day begins in London, whatever the hour is by universal time.
+    sixteen = clock.today() + timedelta(days=1)
+    async with writing() as tx:
+        born = birthday(sixteen, -16)
+        otis_row = person.c.id == house.people["Otis"]
+        await tx.execute(update(person).where(otis_row).values(born=born))
+    await house.add_section(house.imara, "Otis at school")
+    otis = await seat_family_member(house.imara, house.room, house.people["Otis"], keepers=KEEPERS)
+    midnight = clock.london_instant(sixteen)
+
+    before = await pages_at(house, otis, midnight - timedelta(seconds=30))
+    then = await pages_at(house, otis, midnight)
+    with clock.moved_to(midnight + timedelta(minutes=2)):
+        await answers_himself(house)
+    after = await pages_at(house, otis, midnight + timedelta(minutes=3))
+
+    asks = {
+        "lead": "Somebody of the family is 16 now",
+        "his": "You are 16 now: you decide yourself",
+        "hers": "A child you answered for has grown up",
+    }
+    sees: dict[str, list[bool]] = {name: [] for name in asks}
+    for moment in (before, then, after):
+        for name, words in asks.items():
+            sees[name].append(words in moment[name])
+    assert sees == {name: [False, True, False] for name in asks}
+    # His mother's yes counts on until he has said himself; then his no is his no, to her too.
+    for name in ("plan", "health"):
+        told = ["Otis at school" in moment[name] for moment in (before, then, after)]
+        assert told == [True, True, False], name
+    assert "Otis" not in then["hers"].split("<main")[1].split("<details")[0]

@@ -121,9 +121,13 @@ async def ring_changed(hub: Hub) -> set[RoomId]:
     stored, hub.stored = hub.stored, {}
     if not stored or not hub.has_others:
         return set()
-    async with writing() as tx:
-        for live in stored.values():
-            await leave(tx, live.label, What.WORDS)
+    try:
+        async with writing() as tx:
+            for live in stored.values():
+                await leave(tx, live.label, What.WORDS)
+    except BaseException:
+        hub.stored = stored | hub.stored
+        raise
     return {live.room for live in stored.values()}
 
 

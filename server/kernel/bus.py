@@ -92,7 +92,7 @@ class NatsBus:
             client, is_closed = Client(), asyncio.Event()
             try:
                 await self._connect(client, is_closed)
-                log.warning("the bus is there")
+                log.info("the bus is there")
                 await is_closed.wait()
             except (NatsError, OSError, TimeoutError) as fault:
                 log.warning("the bus cannot be reached: %s", type(fault).__name__)

@@ -1,167 +1,171 @@
 """Seeded histories of a live room in virtual time, over real rows and the real live rooms.
 
-Two servers share one store. Members type, lose sight of sections and get it back, become
-readers, open and close pages, lose their lines; notices get lost, the store answers late, fails,
-or commits and does not say so. Time is virtual: a history of many seconds takes a fraction of
-one, and a seed always gives the same history. At the end every history is judged:
-
-- lost: an acknowledged word that is not in the rows; doubled: a word, or a change, that stands
-  twice;
-- unanswered: a page that at the end waits for an answer, or had more of them than it sent changes;
-- unequal: a page that differs from the plain replay of every stored change;
-- canaries: a word heard by a member who, since it was written, was never allowed to see it;
-- intruders: a word stored of a member who was not allowed to write at its access epoch.
+Three servers share one store. Members type, lose sight of sections and get it back, become
+readers, open and close pages, lose their lines, send changes out of order and changes that no
+CRDT can take; the bus loses up to all hints, delays, doubles and makes them up, and is down at
+times; the store answers late, fails, or commits and does not say so. Time is virtual: a history
+of seconds takes a fraction of one, and a seed always gives the same history. At the end every
+history is judged (`judging`).
 """
 
 import asyncio
 import random
-import re
 import uuid
-from collections.abc import Callable, Coroutine
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from pycrdt import Doc, XmlElement, XmlFragment, XmlText
+from sqlalchemy.exc import SQLAlchemyError
 
 from rooms import change_store
 from rooms.live_rooms import LiveRooms
-from rooms.plan import words_as_text
+from rooms.plan import ROOT, words_as_text
+from rooms.section import Section
 from server.directory.member import Practitioner
 from server.identity import sessions
 from server.kernel import database as kernel_database
 from server.kernel import notices
-from server.kernel.database import reading, writing
+from server.kernel.database import Database, Tx, reading, writing
+from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, RoomId, SectionId
 from tests.fakes import gate
-from tests.rooms.pages import Page
+from tests.rooms.judging import Rights, Verdict, judge_heard, judge_stored, words_in
+from tests.rooms.lossy_bus import LossyBus
+from tests.rooms.pages import Page, PageDocument
 from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
 from tests.rooms.sign_ins import sign_in
-from tests.rooms.virtual_time import SimulatedStore, VirtualTime, lay_tables, run_in_virtual_time
+from tests.rooms.virtual_time import SimulatedStore, run_in_virtual_time
 
-WORD = re.compile(rb"w\d+x")
-
-
-@dataclass
-class Rights:
-    """Who might do what in one section, epoch by epoch."""
-
-    by_epoch: dict[int, frozenset[str]] = field(default_factory=dict)
-
-    def at(self, epoch: int) -> frozenset[str]:
-        known = [one for one in self.by_epoch if one <= epoch]
-        return self.by_epoch[max(known)] if known else frozenset()
-
-    def ever(self, verb: str, since: int, until: int) -> bool:
-        return any(verb in self.at(epoch) for epoch in range(since, until + 1))
+STORE_FAULTS = (SQLAlchemyError, Unavailable, OSError)
+SERVERS = 3
 
 
-@dataclass
-class Verdict:
-    """What was found wrong with a history, and how much happened in it."""
+@dataclass(frozen=True)
+class Stage:
+    """The room of a history, its four members and two sections; everybody may do everything."""
 
-    lost: int = 0
-    doubled: int = 0
-    unanswered: int = 0
-    unequal: int = 0
-    canaries: int = 0
-    intruders: int = 0
-    words: int = 0
-    withdrawals: int = 0
-    heard: int = 0
-
-    @property
-    def faults(self) -> int:
-        unlike = self.lost + self.doubled + self.unanswered + self.unequal
-        return unlike + self.canaries + self.intruders
-
-    def add(self, other: "Verdict") -> None:
-        for name in self.__dataclass_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+    room: RoomId
+    members: list[Practitioner]
+    sections: list[Section]
 
 
-class History:
+def four_members() -> list[Practitioner]:
+    """Who is on every stage."""
+    names = ("Imara Testwell", "Bronagh Mockford", "Ketan Mockdale", "Leona Sampleby")
+    return [practitioner(name) for name in names]
+
+
+async def set_the_stage(tx: Tx, members: list[Practitioner]) -> Stage:
+    """Lay the rows of a stage."""
+    room = RoomId(await add_room(tx, *members))
+    sections = [await add_section(tx, room, members[0], "first") for _ in range(2)]
+    for member in members:
+        await gate.allow(tx, member, room, "view")
+        for section in sections:
+            await gate.allow(tx, member, section.id, "view", "edit")
+    return Stage(room, members, sections)
+
+
+class History(ABC):
     """One seeded history."""
 
-    def __init__(self, seed: int, folder: Path, *, for_s: float = 6.0) -> None:
+    settles_s = 8.0
+
+    def __init__(self, seed: int, *, for_s: float, pages: int) -> None:
         self.chance = random.Random(seed)
-        self.folder = folder
         self.for_s = for_s
+        self.pages_at_first = pages
+        self.rate = 12.0  # happenings a second
         self.verdict = Verdict()
         self.epoch = 1
-        self.rights: dict[tuple[MemberId, SectionId], Rights] = {}
-        self.typed: dict[int, tuple[Page, str]] = {}
+        self.rights: dict[SectionId, dict[MemberId, Rights]] = {}
+        self.typed: dict[int, str] = {}
         self.acknowledged: set[int] = set()
         self.pages: list[tuple[Page, Practitioner]] = []
-        self.heard: list[tuple[MemberId, SectionId, int, int]] = []  # word, epoch at hearing
+        self.heard: dict[SectionId, list[tuple[MemberId, int, int]]] = {}
         self.servers: list[LiveRooms] = []
+        self.bus = LossyBus(self.chance)
+        self.notices_lost = self.chance.choice((0.0, 0.5, 1.0))
+        self.changing = asyncio.Lock()
 
-    async def play(self, time: VirtualTime) -> Verdict:
+    async def play(self, store: Database, stage: Stage) -> Verdict:
         """Play it to its end, let everything settle, and judge."""
-        del time
-        path = self.folder / "history.sqlite"
-        lay_tables(path)
-        store = SimulatedStore(path, self.chance)
         kernel_database.bind(store)
         notices.forget_all()
-        notices.hear(notices.AccessChanged, self._tell_servers)
-        await self._set_the_stage()
+        notices.hear(notices.AccessChanged, self._tell_a_server)
+        await self._begin(stage)
         readers = asyncio.create_task(self._read_all())
         try:
-            await self._live_through(store)
-            store.trouble = 0.0
-            await asyncio.sleep(3.0)
+            await self._live_through()
+            await self._settle()
             await self._judge()
         finally:
             readers.cancel()
             for one in self.servers:
-                await one.stop()
-            await store.close()
+                await self._end(one)
             notices.forget_all()
         return self.verdict
 
-    async def _set_the_stage(self) -> None:
-        use_keys_in(self.folder)
-        names = ("Imara Testwell", "Bronagh Mockford", "Ketan Mockdale", "Leona Sampleby")
-        self.members = [practitioner(name) for name in names]
+    async def _begin(self, stage: Stage) -> None:
+        """Take sight or writing away from some of the members, and start the servers."""
+        self.room, self.members, self.sections = stage.room, stage.members, stage.sections
         async with writing() as tx:
-            self.room = RoomId(await add_room(tx, *self.members))
-            self.sections = [
-                await add_section(tx, self.room, self.members[0], "first") for _ in range(2)
-            ]
-            for member in self.members:
-                await gate.allow(tx, member, self.room, "view")
-                for section in self.sections:
-                    verbs = ("view", "edit") if self.chance.random() < 0.8 else ("view",)
-                    await gate.allow(tx, member, section.id, *verbs)
-                    self.rights[member.id, section.id] = Rights({1: frozenset(verbs)})
-        for _ in range(2):
-            started = LiveRooms(gate.RowGate())
+            for section in self.sections:
+                self.heard[section.id], self.rights[section.id] = [], {}
+                for member in self.members:
+                    verbs = {"view", "edit"} if self.chance.random() < 0.8 else {"view"}
+                    if "edit" not in verbs:
+                        await gate.take(tx, member, section.id, "edit")
+                    self.rights[section.id][member.id] = Rights({1: frozenset(verbs)})
+        for _ in range(SERVERS):
+            started = LiveRooms(gate.RowGate(), bus=self.bus.place())
             await started.start()
             self.servers.append(started)
 
-    def _tell_servers(self, notice: notices.AccessChanged) -> None:
-        for one in self.servers:
-            if self.chance.random() < 0.5:  # every other notice is lost
-                one.access_changed(notice)
+    async def _end(self, server: LiveRooms) -> None:
+        await server.stop()
+
+    def _tell_a_server(self, notice: notices.AccessChanged) -> None:
+        """The server on which access was changed hears of it; the others by the bus, or later."""
+        if self.chance.random() >= self.notices_lost:
+            self.chance.choice(self.servers).access_changed(notice)
 
     # ------------------------------------------------------------ what happens
 
-    async def _live_through(self, store: SimulatedStore) -> None:
+    async def _live_through(self) -> None:
         loop = asyncio.get_running_loop()
+        await asyncio.gather(*(self._join() for _ in range(self.pages_at_first)))
         ends = loop.time() + self.for_s
-        doing: list[asyncio.Task[None]] = []
-        await asyncio.gather(*(self._join() for _ in range(3)))
+        what: dict[Callable[[], Awaitable[None]], int] = {
+            self._type: 60,
+            self._type_out_of_order: 4,
+            self._poison: 2,
+            self._join: 5,
+            self._leave: 3,
+            self._change_rights: 8,
+            self._trouble: 2,
+            self._bus_outage: 2,
+            self._make_up: 3,
+        }
+        doing = []
         while loop.time() < ends:
-            what = self.chance.choices(
-                (self._type, self._join, self._leave, self._change_rights, self._trouble(store)),
-                (60, 6, 3, 8, 2),
-            )[0]
-            doing.append(asyncio.create_task(what()))
-            await asyncio.sleep(self.chance.expovariate(12.0))
-        store.trouble = 0.0
+            chosen = self.chance.choices(list(what), list(what.values()))[0]
+            doing.append(asyncio.ensure_future(chosen()))
+            await asyncio.sleep(self.chance.expovariate(self.rate))
         await asyncio.gather(*doing)
+
+    async def _settle(self) -> None:
+        """Wait until all pages have what they will have; as long as a look at least."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self.settles_s
+        await asyncio.sleep(0.9)
+        while loop.time() < ends and any(document.unsynced for document in self._open_documents()):
+            await asyncio.sleep(0.3)
+        await asyncio.sleep(0.6)
 
     async def _join(self) -> None:
         member = self.chance.choice(self.members)
@@ -170,7 +174,7 @@ class History:
             async with writing() as tx:
                 signed_in = await sign_in(tx, member)
             connection = await chosen.enter(member, self.room, sign_in=sessions.hash_of(signed_in))
-        except OperationalError:
+        except STORE_FAULTS:
             return  # the store was in trouble: the page would try again
         page = Page(chosen, connection)
         page.chance = self.chance
@@ -182,72 +186,117 @@ class History:
 
     async def _leave(self) -> None:
         if len(self.pages) > 2:
-            page, _member = self.pages.pop(self.chance.randrange(len(self.pages)))
-            self._listen(page, _member)
+            page, member = self.pages.pop(self.chance.randrange(len(self.pages)))
+            self._listen(page, member)
             page.leave()
 
-    async def _type(self) -> None:
-        open_documents = [
-            (page, document)
+    def _open_documents(self) -> list[PageDocument]:
+        return [
+            document
             for page, _member in self.pages
+            if page.connection.closed is None
             for document in page.documents.values()
             if document.address != "room" and document.scope == "read-write"
             if document.is_synced and document.denied is None and document.closed is None
         ]
-        if open_documents:
-            page, document = self.chance.choice(open_documents)
-            self.verdict.words += 1
-            word = self.verdict.words
-            self.typed[word] = (page, document.address)
-            document.sent.append(word)
-            document.type(f"w{word}x")
+
+    def _word(self, document: PageDocument) -> str:
+        self.verdict.words += 1
+        self.typed[self.verdict.words] = document.address
+        return f"w{self.verdict.words}x"
+
+    async def _type(self) -> None:
+        documents = self._open_documents()
+        if documents:
+            document = self.chance.choice(documents)
+            word = self._word(document)
+            document.sent.append(self.verdict.words)
+            document.type(word)
+
+    async def _type_out_of_order(self) -> None:
+        """A page's second change comes before its first."""
+        documents = self._open_documents()
+        if not documents:
+            return
+        document = self.chance.choice(documents)
+        held, document.page = document.page, Holding(document.page)
+        made = []
+        for _ in range(2):
+            word = self._word(document)
+            made.append((self.verdict.words, document.type(word)))
+        document.unsynced -= 2
+        document.page = held
+        for word_number, change in reversed(made):
+            document.sent.append(word_number)
+            document.send(change)
+
+    async def _poison(self) -> None:
+        """A page sends what no CRDT can take; its document is closed, and opened anew."""
+        documents = self._open_documents()
+        if documents:
+            self.verdict.poison += 1
+            document = self.chance.choice(documents)
+            document.sent.append(0)
+            document.send(poison(self.chance))
+            await asyncio.sleep(0.3)
+            for page, member in self.pages:
+                if document in page.documents.values() and document.closed:
+                    self._listen(page, member)
+                    page.open(document.address)
 
     async def _change_rights(self) -> None:
         member = self.chance.choice(self.members)
         section = self.chance.choice(self.sections)
         verbs = self.chance.choice((frozenset(), frozenset({"view"}), frozenset({"view", "edit"})))
-        try:
-            async with writing() as tx:
-                await gate.withdraw(tx, self.room, member, section.id, "view", "edit")
-                if verbs:
-                    await gate.allow(tx, member, section.id, *sorted(verbs))
-                epoch = await tx.scalar(gate.epoch_of(self.room))
-                # Noted under the writer's lock: nobody can commit at this epoch before.
-                tx.after_commit(lambda: self._note(member, section.id, epoch, verbs))
-                self._note(member, section.id, epoch, verbs)
-        except OperationalError:
-            await self._note_again(member, section.id)
         self.verdict.withdrawals += 1
+        async with self.changing:
+            try:
+                async with writing() as tx:
+                    await gate.withdraw(tx, self.room, member, section.id, "view", "edit")
+                    if verbs:
+                        await gate.allow(tx, member, section.id, *sorted(verbs))
+                    epoch = await tx.scalar(gate.epoch_of(self.room))
+                    # Noted before the commit: nobody can commit at this epoch earlier.
+                    tx.after_commit(lambda: self._note(member, section.id, epoch, verbs))
+                    self._note(member, section.id, epoch, verbs)
+            except STORE_FAULTS:
+                await self._note_again(member, section.id)
 
     def _note(
         self, member: Practitioner, section: SectionId, epoch: int, verbs: frozenset[str]
     ) -> None:
-        self.rights[member.id, section].by_epoch[epoch] = verbs
+        self.rights[section][member.id].by_epoch[epoch] = verbs
         self.epoch = max(self.epoch, epoch)
 
     async def _note_again(self, member: Practitioner, section: SectionId) -> None:
         """The store did not say: read what became of it, while nobody else changes anything."""
         while True:
+            await asyncio.sleep(0.01)
             try:
                 async with writing() as tx:
                     epoch = int(await tx.scalar(gate.epoch_of(self.room)))
                     verbs = frozenset(await gate.RowGate()._open(tx, member, section))
-                    known = self.rights[member.id, section].by_epoch
-                    for later in [one for one in known if one > epoch]:
-                        del known[later]
-                    known[epoch] = verbs
-                    self.epoch = epoch
-                break
-            except OperationalError:
-                await asyncio.sleep(0.01)
+            except STORE_FAULTS:
+                continue
+            known = self.rights[section][member.id].by_epoch
+            for later in [one for one in known if one > epoch]:
+                del known[later]
+            known[epoch] = verbs
+            self.epoch = epoch
+            return
 
-    def _trouble(self, store: SimulatedStore) -> Callable[[], Coroutine[Any, Any, None]]:
-        async def trouble() -> None:
-            store.trouble = 0.5
-            await asyncio.sleep(self.chance.uniform(0.05, 0.4))
-            store.trouble = 0.0
+    @abstractmethod
+    async def _trouble(self) -> None:
+        """The store fails for a while, or does not say what it did."""
 
-        return trouble
+    async def _bus_outage(self) -> None:
+        self.verdict.outages += 1
+        self.bus.is_up = False
+        await asyncio.sleep(self.chance.uniform(0.05, 1.0))
+        self.bus.is_up = True
+
+    async def _make_up(self) -> None:
+        self.bus.make_up(self.room, self.chance.choice(self.sections).id)
 
     # ------------------------------------------------------------ what is heard
 
@@ -255,16 +304,16 @@ class History:
         while True:
             for page, member in list(self.pages):
                 self._listen(page, member)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     def _listen(self, page: Page, member: Practitioner) -> None:
         page.read()
         for message in page.bytes_heard:
             for section in self.sections:
                 if section.id.hex.encode() in message[:40]:
-                    for found in WORD.findall(message):
-                        word = int(found[1:-1])
-                        self.heard.append((member.id, section.id, word, self.epoch))
+                    self.heard[section.id] += [
+                        (member.id, word, self.epoch) for word in words_in(message)
+                    ]
         page.bytes_heard.clear()
         for document in page.documents.values():
             while document.statuses:
@@ -277,66 +326,87 @@ class History:
     # ------------------------------------------------------------ judging
 
     async def _judge(self) -> None:
+        self.verdict.hints = self.bus.carried
         for page, member in self.pages:
             self._listen(page, member)
         for section in self.sections:
             async with reading() as tx:
                 changes = await change_store.changes_after(tx, section.id, 0)
                 words = (await change_store.load_words(tx, [section.id]))[section.id]
-            self._judge_section(section.id, changes, words_as_text(words.updates()))
+            replayed = words_as_text([change.update for change in changes])
+            rights = self.rights[section.id]
+            epochs = judge_stored(
+                self.verdict,
+                changes,
+                rights,
+                replayed=replayed,
+                read=words_as_text(words.updates()),
+                saved=[one for one in self.acknowledged if self.typed[one] == section.id.hex],
+            )
+            judge_heard(self.verdict, self.heard[section.id], epochs, rights)
+            for page, member in self.pages:
+                if "view" in rights[member.id].at(self.epoch):
+                    self._judge_page(page, section.id.hex, replayed)
 
-    def _judge_section(
-        self, section: SectionId, changes: list[change_store.Change], text: str
-    ) -> None:
-        verdict = self.verdict
-        replayed = words_as_text([change.update for change in changes])
-        verdict.unequal += replayed != text
-        there = [int(found[1:-1]) for found in WORD.findall(replayed.encode())]
-        verdict.doubled += len(there) - len(set(there))
-        verdict.doubled += len(changes) - len({(one.member, one.update) for one in changes})
-        verdict.lost += sum(
-            1
-            for word in self.acknowledged
-            if self.typed[word][1] == section.hex and word not in there
-        )
-        epochs: dict[int, int] = {}
-        for change in changes[1:]:
-            for found in WORD.findall(change.update):
-                epochs.setdefault(int(found[1:-1]), change.epoch)
-            rights = self.rights[change.member, section]
-            verdict.intruders += "edit" not in rights.at(change.epoch)
-        self._judge_heard(section, epochs)
-        for page, member in self.pages:
-            document = page.documents.get(section.hex)
-            may_see = "view" in self.rights[member.id, section].at(self.epoch)
-            if document is None or document.denied or document.closed:
-                continue
-            if page.connection.closed or not may_see:
-                continue
-            verdict.unequal += not _says_the_same(document, replayed)
-            verdict.unanswered += document.unsynced != 0 and document.refused == 0
-
-    def _judge_heard(self, section: SectionId, epochs: dict[int, int]) -> None:
-        for member, heard_in, word, epoch_then in self.heard:
-            if heard_in != section:
-                continue
-            self.verdict.heard += 1
-            stored_at = epochs.get(word)
-            rights = self.rights[member, section]
-            if stored_at is None or not rights.ever("view", stored_at, epoch_then):
-                self.verdict.canaries += 1
+    def _judge_page(self, page: Page, address: str, replayed: str) -> None:
+        document = page.documents.get(address)
+        if document is None or document.denied or document.closed or page.connection.closed:
+            return
+        self.verdict.unequal += not _says_the_same(document, replayed)
+        self.verdict.unanswered += document.unsynced != 0 and document.refused == 0
 
 
-def _says_the_same(document: Any, replayed: str) -> bool:
+class Holding:
+    """What a document speaks through while nothing of it goes out."""
+
+    def __init__(self, page: Any) -> None:
+        self.chance, self.stamp = page.chance, page.stamp
+
+    def say(self, message: bytes) -> None:
+        """Keep silent."""
+
+
+def poison(chance: random.Random) -> bytes:
+    """A change that can be read and that the CRDT refuses all the same."""
+    document: Doc[Any] = Doc(client_id=chance.getrandbits(32))
+    root = document.get(ROOT, type=XmlFragment)
+    root.children.append(XmlElement("paragraph")).children.append(XmlText("bad"))
+    update = document.get_update()
+    at = update.rindex(b"\x04\x00")  # a text in a new parent; as an embedded thing it is no JSON
+    return update[:at] + b"\x05" + update[at + 1 :]
+
+
+def _says_the_same(document: PageDocument, replayed: str) -> bool:
     """Say whether a page shows what is stored; it may show its own unsaved words besides."""
     if document.unsynced == 0 and document.refused == 0:
-        return bool(document.text == replayed)
+        return document.text == replayed
     own = set(document.text.split("\n"))
     return all(line in own for line in replayed.split("\n"))
 
 
+class VirtualHistory(History):
+    """A history on a simulated store, in virtual time."""
+
+    def __init__(self, seed: int, store: SimulatedStore, *, for_s: float, pages: int) -> None:
+        super().__init__(seed, for_s=for_s, pages=pages)
+        self.store = store
+
+    async def _trouble(self) -> None:
+        self.store.trouble = 0.5
+        await asyncio.sleep(self.chance.uniform(0.05, 0.4))
+        self.store.trouble = 0.0
+
+    async def _end(self, server: LiveRooms) -> None:
+        """Stop it as a kill does: everything is judged already."""
+        tasks = [*server._rounds, *server._opening]
+        tasks += [server._committer] if server._committer else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 @contextmanager
-def without(module: Any, name: str, instead: Any) -> Any:
+def without(module: Any, name: str, instead: Any) -> Iterator[None]:
     """Take one check out of the product while a history is played."""
     kept = getattr(module, name)
     setattr(module, name, instead)
@@ -346,10 +416,29 @@ def without(module: Any, name: str, instead: Any) -> Any:
         setattr(module, name, kept)
 
 
-def play(seed: int, folder: Path, *, for_s: float = 6.0) -> Verdict:
-    """Play one history; its verdict."""
-    folder.mkdir(parents=True, exist_ok=True)
-    history = History(seed, folder, for_s=for_s)
-    with without(uuid, "uuid4", lambda: uuid.UUID(int=history.chance.getrandbits(128), version=4)):
-        verdict: Verdict = run_in_virtual_time(history.play)
-    return verdict
+async def _stage_of(members: list[Practitioner]) -> Stage:
+    async with writing() as tx:
+        return await set_the_stage(tx, members)
+
+
+class Simulator:
+    """Plays histories one after another on one simulated store, from one stage."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        use_keys_in(folder)
+        self.store = SimulatedStore(folder)
+        kernel_database.bind(self.store)
+        self.stage: Stage = run_in_virtual_time(lambda _time: _stage_of(four_members()))
+        self.store.keep()
+
+    def play(self, seed: int, *, for_s: float = 6.0, pages: int = 3) -> Verdict:
+        """Play one history; its verdict."""
+        history = VirtualHistory(seed, self.store, for_s=for_s, pages=pages)
+        self.store.begin(history.chance)
+        ids = history.chance.getrandbits
+        with without(uuid, "uuid4", lambda: uuid.UUID(int=ids(128), version=4)):
+            verdict: Verdict = run_in_virtual_time(
+                lambda _time: history.play(self.store, self.stage)
+            )
+        return verdict

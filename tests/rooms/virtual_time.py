@@ -3,6 +3,7 @@
 import asyncio
 import random
 import selectors
+import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 import server.all_tables
+from server.audit import log, pseudonyms
 from server.kernel.database import Database, Tx
 from server.kernel.tables import metadata
 from tests.fakes import gate
@@ -70,16 +72,41 @@ class InlineConnection:
 
 
 class SimulatedStore(Database):
-    """SQLite behind a store that is late, fails, or does not say that it has committed."""
+    """SQLite behind a store that is late, fails, or does not say that it has committed.
 
-    def __init__(self, path: Path, chance: random.Random) -> None:
-        super().__init__(f"sqlite+aiosqlite:///{path}")
-        self.chance = chance
+    One for many histories, each on a fresh copy of what was kept: what SQLAlchemy has learnt
+    about our statements stays known.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._original = folder / "stage.sqlite"
+        self._path = folder / "history.sqlite"
+        super().__init__(f"sqlite+aiosqlite:///{self._path}")
+        lay_tables(self._path)
+        self.chance = random.Random()
         self.trouble = 0.0  # how likely a commit goes wrong; a reading half as likely
         self._inline = {
-            self.writer: _inline_engine(path, "BEGIN IMMEDIATE"),
-            self.reader: _inline_engine(path, "BEGIN"),
+            self.writer: _inline_engine(self._path, "BEGIN IMMEDIATE"),
+            self.reader: _inline_engine(self._path, "BEGIN"),
         }
+
+    def keep(self) -> None:
+        """Keep what is in it now as what every history begins with."""
+        for engine in self._inline.values():
+            engine.dispose()  # the last connection moves the write-ahead log into the file
+        shutil.copyfile(self._path, self._original)
+
+    def begin(self, chance: random.Random) -> None:
+        """Begin with what was kept, and the chances of one history."""
+        for engine in self._inline.values():
+            engine.dispose()
+        for leftover in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + leftover).unlink(missing_ok=True)
+        shutil.copyfile(self._original, self._path)
+        self.chance, self.trouble = chance, 0.0
+        self._one_writer = asyncio.Lock()
+        pseudonyms._known.clear()  # of rows that are gone with the last history
+        log._refusals.clear()
 
     def moment(self) -> float:
         return self.chance.choice((0.0, 0.0, 0.0002, 0.002))
@@ -105,10 +132,6 @@ class SimulatedStore(Database):
             connection.commit()
             if goes_wrong:
                 raise OperationalError("commit", {}, Exception("its answer is lost"))
-
-    async def close(self) -> None:
-        for engine in self._inline.values():
-            engine.dispose()
 
 
 def lay_tables(path: Path) -> None:

@@ -90,8 +90,9 @@ class RowGate:
         except NotFound:
             return FakeCapability(who.id, room, 0, 0.0, "", {})
         things: dict[str, set[int]] = {}
-        asked = may.c.thing.in_({label.thing for label in labels})
-        for row in await tx.rows(select(may).where(may.c.member == who.id, asked)):
+        query = select(may.c.thing, may.c.verb).where(may.c.member == who.id)
+        asked = {label.thing for label in labels}
+        for row in await tx.rows(query.where(may.c.thing.in_(asked))):
             things.setdefault(row.verb, set()).add(row.thing.int)
         until = asyncio.get_running_loop().time() + self.lasts_s
         frozen = {verb: frozenset(numbers) for verb, numbers in things.items()}
@@ -116,16 +117,12 @@ async def allow(tx: Tx, member: Member, thing: UUID, *verbs: str) -> None:
     )
 
 
-async def take(tx: Tx, member: Member, thing: UUID, *verbs: str) -> None:
-    """Close a thing to a member, with no notice of it and no new epoch: before anybody is there."""
-    mine = (may.c.thing == thing) & (may.c.member == member.id)
-    await tx.execute(delete(may).where(mine, may.c.verb.in_(verbs)))
-
-
 async def withdraw(tx: Tx, room: RoomId, member: Member, thing: UUID, *verbs: str) -> int:
     """Take verbs away as an operation does: team row first, then the epoch, then its sections."""
     await directory.hold_team(tx, room)
-    await take(tx, member, thing, *verbs)
+    await tx.execute(
+        delete(may).where(may.c.thing == thing, may.c.member == member.id, may.c.verb.in_(verbs))
+    )
     return await changed(tx, room)
 
 

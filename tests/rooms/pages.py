@@ -130,16 +130,20 @@ class Page:
         while self.connection._owed:
             owed = self.connection._owed.popleft()
             self.connection._owed_bytes -= len(owed.message)
-            self.bytes_heard.append(owed.message)
-            frame = read_frame(owed.message)
+            self.hear(owed.message)
             count += 1
-            if isinstance(frame, Ping):
-                self.say(b"\x0a")
-                continue
-            address = getattr(frame, "address", "")
-            if address in self.documents:
-                self.documents[address].hear(frame)
         return count
+
+    def hear(self, message: bytes) -> None:
+        """Hear one message, as it came from the socket."""
+        self.bytes_heard.append(message)
+        frame = read_frame(message)
+        if isinstance(frame, Ping):
+            self.say(b"\x0a")
+            return
+        address = getattr(frame, "address", "")
+        if address in self.documents:
+            self.documents[address].hear(frame)
 
     def stateless(self, address: str = "room") -> list[dict[str, Any]]:
         """Return the application's messages heard on a document."""

@@ -5,10 +5,16 @@ import random
 import time
 
 import pytest
+from sqlalchemy import select
 
 from rooms import change_store
+from rooms.tables import section
 from server.kernel.database import reading, writing
 from tests.fakes import gate
+from tests.rooms import interleavings
+from tests.rooms.simulator import without
+
+CLOSED_WITHIN_S = 1.0
 
 
 async def race(live, order):
@@ -60,19 +66,52 @@ async def judge(live, imara, since, epoch, after):
         assert change.update not in heard
 
 
-@pytest.mark.parametrize("block", range(2))
-async def test_nothing_of_her_is_stored_or_told_after_her_sight_was_withdrawn(live, block):
-    for order in range(block * 13, block * 13 + 13):
+async def test_nothing_of_her_is_stored_or_told_after_her_sight_was_withdrawn(live):
+    for order in range(13):
         await race(live, order)
+
+
+async def test_nothing_is_told_or_stored_after_a_withdrawal_however_it_falls(database, tmp_path):
+    found = await interleavings.play(tmp_path, range(25), rooms=2)
+
+    assert found.faults == []
+    assert found.played == found.withdrawals == 25
+    assert found.heard > found.words > 50
+    assert found.joined > 0
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_without_the_epoch_test_the_same_interleavings_find_it(database, tmp_path):
+    compare_and_append = change_store.append
+
+    async def append_whatever_the_epoch(tx, section_id, room, _epoch, changes):
+        stands_at = await tx.scalar(select(section.c.epoch).where(section.c.id == section_id))
+        return await compare_and_append(tx, section_id, room, stands_at, changes)
+
+    with without(change_store, "append", append_whatever_the_epoch):
+        found = await interleavings.play(tmp_path, range(100, 150), rooms=2)
+
+    assert found.stored_after
+    assert found.told_after
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-async def test_long_nothing_of_her_is_stored_or_told_after_the_withdrawal(live, store, rounds):
-    orders, began = rounds(1000), time.monotonic()  # on each of the two stores
-    for order in range(1000, 1000 + orders):
-        await race(live, order)
+async def test_long_nothing_is_told_or_stored_after_a_withdrawal(database, store, tmp_path, rounds):
+    count, began = rounds(5_000), time.process_time()  # on each of the two stores
+
+    found = await interleavings.play(tmp_path, range(10_000, 10_000 + count), rooms=2)
+
+    took = time.process_time() - began
     print(
-        f"\nraces {type(store).__name__:<16} {orders:>6} orders of a withdrawal and an edit, "
-        f"0 stored or told after it {time.monotonic() - began:>6.0f} s"
+        f"\ninterleavings {type(store).__name__:<14} {found.played:>6} of typing, withdrawal,"
+        f" re-agreement, {found.joined} joins and leaves: {found.words} words, heard"
+        f" {found.heard}; told after {len(found.told_after)}, stored after"
+        f" {len(found.stored_after)}, lost {len(found.lost)}; {len(found.closed_after_s)} screens"
+        f" closed, p50 {found.closed_within(0.5) * 1000:.0f} ms,"
+        f" p99 {found.closed_within(0.99) * 1000:.0f} ms,"
+        f" all within {max(found.closed_after_s) * 1000:.0f} ms; {took:.0f} s of a core"
     )
+    assert found.faults == []
+    assert found.played == count
+    assert found.closed_within(0.99) <= CLOSED_WITHIN_S

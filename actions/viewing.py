@@ -70,6 +70,15 @@ async def list_actions(who: Member, room: RoomId, *, keepers: Keepers) -> list[S
         return await _shown(tx, who, await store.rows_of_room(tx, room), keepers)
 
 
+async def list_without_place(who: Member, room: RoomId, *, keepers: Keepers) -> list[ShownAction]:
+    """Return the actions that somebody without a place in the room may know of, soonest first.
+
+    Rule: ADR-0014: only an emergency access opens any; to everybody else the list is empty.
+    """
+    async with writing() as tx:
+        return await _shown(tx, who, await store.rows_of_room(tx, room), keepers)
+
+
 @dataclass(frozen=True, slots=True)
 class LateAction:
     """An action whose day has passed, as it stands on the first page of its room."""

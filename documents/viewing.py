@@ -72,17 +72,28 @@ async def list_documents(who: Member, room: RoomId) -> list[ShownDocument]:
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.VIEW_ROOM, label_of_room(room))
-        rows = await store.rows_of_room(tx, room)
-        labels = await store.labels_of(tx, rows)
-        kept = {
-            label.thing: label
-            for label in await gate.sift(tx, who, Act.LIST_DOCUMENTS, labels.values())
-        }
-        held = await gate.capability(tx, who, room, list(kept.values()))
-        documents = [
-            await store.open_document(tx, row, kept[row.id]) for row in rows if row.id in kept
-        ]
-        return await _shown(tx, who, documents, held)
+        return await _listed(tx, who, room)
+
+
+async def list_without_place(who: Member, room: RoomId) -> list[ShownDocument]:
+    """Return the documents that somebody without a place in the room may know of, newest first.
+
+    Rule: ADR-0014: only an emergency access opens any; to everybody else the list is empty.
+    """
+    async with writing() as tx:
+        return await _listed(tx, who, room)
+
+
+async def _listed(tx: Tx, who: Member, room: RoomId) -> list[ShownDocument]:
+    rows = await store.rows_of_room(tx, room)
+    labels = await store.labels_of(tx, rows)
+    kept = {
+        label.thing: label
+        for label in await gate.sift(tx, who, Act.LIST_DOCUMENTS, labels.values())
+    }
+    held = await gate.capability(tx, who, room, list(kept.values()))
+    documents = [await store.open_document(tx, row, kept[row.id]) for row in rows if row.id in kept]
+    return await _shown(tx, who, documents, held)
 
 
 async def view_document(who: Member, room: RoomId, document_id: DocumentId) -> ShownDocument:

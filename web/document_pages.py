@@ -87,7 +87,7 @@ async def look(request: Request) -> Response:
     opened = await viewing.open_document(
         await member_of(request), room_of(request), _document_of(request), how=How.LOOKED
     )
-    return _sent(opened, "inline")
+    return sent(opened, "inline")
 
 
 async def copy(request: Request) -> Response:
@@ -95,7 +95,7 @@ async def copy(request: Request) -> Response:
     opened = await viewing.open_document(
         await member_of(request), room_of(request), _document_of(request), how=How.COPIED
     )
-    return _sent(opened, "attachment")
+    return sent(opened, "attachment")
 
 
 async def describe(request: Request) -> Response:
@@ -264,7 +264,8 @@ class DocumentStream(StreamingResponse):
             log.info("a document stopped flowing: its reader may not see it any more")
 
 
-def _sent(opened: OpenedDocument, disposition: str) -> Response:
+def sent(opened: OpenedDocument, disposition: str) -> Response:
+    """Return a document's bytes on their way, to be looked at (`inline`) or kept."""
     document = opened.document
     return DocumentStream(
         opened.pieces,

@@ -1,4 +1,4 @@
-"""Emergency access: asking for it, reading by it, and looking after it at the desk."""
+"""Emergency access: asking for it, ending it, and looking after it at the desk."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,12 +13,10 @@ from consent import emergency_answering, emergency_asking, emergency_showing
 from consent.emergency import LASTS, Emergency, Finding, State
 from consent.emergency_showing import ShownEmergency
 from policies.act import Act
-from rooms import reading
-from rooms.reading import ShownPart
 from server.directory.member import Practitioner
 from server.kernel.clock import london_day
 from server.kernel.errors import Conflict, Invalid
-from server.kernel.ids import SectionId, new_id, read_id
+from server.kernel.ids import new_id, read_id
 from web.decision_words import A_MOMENT
 from web.forms import Form, read_form, summary
 from web.rendering import page
@@ -93,47 +91,10 @@ def _mine(one: Emergency, state: State) -> dict[str, Any]:
     }
 
 
-async def show_parts(request: Request) -> Response:
-    """Show which parts of the plan the access opens; each is opened by itself."""
-    who = await practitioner_of(request)
-    found, parts = await reading.parts_in_emergency(who, _emergency_of(request))
-    return await page(
-        request, "emergency/parts.html", one=_visited(found), parts=[_part(one) for one in parts]
-    )
-
-
-async def show_part(request: Request) -> Response:
-    """Show the words of one part, by the access."""
-    who = await practitioner_of(request)
-    section = SectionId(read_id(request.path_params["section"]))
-    found, part = await reading.read_in_emergency(who, _emergency_of(request), section)
-    return await page(
-        request, "emergency/part.html", one=_visited(found), part=_part(part), html=part.html
-    )
-
-
 async def leave(request: Request) -> Response:
     """End one's own access."""
     await _end(request)
     return RedirectResponse(f"{ASK}?done=ended", status_code=303)
-
-
-def _visited(found: Emergency) -> dict[str, str]:
-    return {
-        "hex": found.id.hex,
-        "reference": found.reference,
-        "until": clock_words(found.until) if found.until else "",
-    }
-
-
-def _part(part: ShownPart) -> dict[str, Any]:
-    return {
-        "hex": part.section.id.hex,
-        "title": part.section.heading,
-        "about": ", ".join(part.about),
-        "topics": ", ".join(part.topics),
-        "origins": ", ".join(part.origins),
-    }
 
 
 # ---------------------------------------------------------------- who looks after it
@@ -282,9 +243,7 @@ _ONE = DESK + "/{emergency}"
 ROUTES: list[BaseRoute] = [
     gated(ASK, ask, act=Act.PREPARE_EMERGENCY),
     gated(ASK, ask, act=Act.ASK_EMERGENCY, methods=("POST",)),
-    gated(ASK + "/{emergency}", show_parts, act=Act.VISIT_EMERGENCY),
     gated(ASK + "/{emergency}/end", leave, act=Act.END_EMERGENCY, methods=("POST",)),
-    gated(ASK + "/{emergency}/{section}", show_part, act=Act.VISIT_EMERGENCY),
     gated(DESK, show_desk, act=Act.LIST_EMERGENCIES),
     gated(_ONE, show_one, act=Act.LIST_EMERGENCIES),
     gated(_ONE + "/answer", answer, act=Act.ANSWER_EMERGENCY, methods=("POST",)),

@@ -50,6 +50,7 @@ from web import (
     standing_pages,
     statement_pages,
     stopping_pages,
+    visiting_pages,
     version_pages,
 )
 from web.entrance import Entrance
@@ -83,6 +84,7 @@ ROUTES: list[BaseRoute] = [
     *decision_pages.ROUTES,
     *review_pages.ROUTES,
     *emergency_pages.ROUTES,
+    *visiting_pages.ROUTES,
     *duty_pages.ROUTES,
     *protection_pages.ROUTES,
     *rule_pages.ROUTES,

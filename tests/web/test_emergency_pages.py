@@ -1,14 +1,23 @@
 """Emergency access on pages: asked for, opened by a second person, read by, ended, reviewed."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
+from actions.assigning import Assignment, assign
+from documents.description import Description
+from documents.uploading import receiving
+from server.audit import search
+from server.audit.search import Filter
 from server.directory import store as directory
 from server.directory.member import Office, Practitioner
-from server.kernel.database import writing
-from server.kernel.ids import MemberId, new_id
+from server.kernel import clock
+from server.kernel.database import reading, writing
+from server.kernel.ids import ActionId, MemberId, new_id
+from tests.fakes import files
+from tests.fakes.family_room import KEEPERS
 from tests.fakes.forms import forms_of
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -146,3 +155,72 @@ async def test_the_answer_for_an_unknown_room_is_the_answer_for_a_known_one(hous
     assert answers[0] == answers[1]
     assert len(cards) == 2
     assert len({re.sub("0000|" + reference, "", card) for card in cards}) == 1
+
+
+async def add_document(house, name, *, named=()):
+    described = Description(
+        "education_attendance",
+        frozenset({house.people["Otis"]}),
+        "plan",
+        named=frozenset(named),
+        is_for_named_only=bool(named),
+    )
+    async with receiving(house.imara, house.room, new_id()) as arrival:
+        await arrival.write(files.pdf(name))
+        return await arrival.keep(f"{name}.pdf", described)
+
+
+async def test_documents_are_looked_at_and_actions_read_one_by_one_while_it_lasts(house, reference):
+    part = await house.add_section(house.imara, "Otis at school")
+    letter = await add_document(house, "letter")
+    kept_back = await add_document(house, "kept-back", named=[house.imara.id])
+    told = Assignment(
+        ActionId(new_id()), part, CANARY, house.imara.id, clock.today() + timedelta(days=3)
+    )
+    action = await assign(house.imara, house.room, told, keepers=KEEPERS)
+    noor = await officer(house, Office.IG_OFFICER)
+    async with await house.browser(noor) as asker, await house.browser(house.imara) as lead:
+        desk = await asked(asker, reference)
+        one = linked(await lead.get("/home"), desk)
+        await send(lead, await lead.get(one), f"{one}/answer", ("answer", "open"))
+        mine = one.removeprefix("/desk")
+        hers = {
+            "list": mine,
+            "document": f"{mine}/documents/{letter.hex}",
+            "bytes": f"{mine}/documents/{letter.hex}/look",
+            "action": f"{mine}/actions/{action.hex}",
+        }
+        before = (await lead.get(one)).text
+        got = {name: await asker.get(address) for name, address in hers.items()}
+        shut = [
+            await asker.get(f"{mine}/documents/{kept_back.hex}"),
+            await asker.get(f"{mine}/documents/{kept_back.hex}/look"),
+            await asker.get(f"/rooms/{house.room.hex}/documents/{letter.hex}/copy"),
+            await lead.get(hers["bytes"]),
+        ]
+        read = (await lead.get(one)).text
+        await send(asker, got["list"], f"{mine}/end")
+        over = [await asker.get(address) for address in hers.values()]
+
+    assert "letter.pdf" in got["list"].text
+    assert "For “Otis at school”" in got["list"].text
+    assert "kept-back" not in got["list"].text
+    assert CANARY not in got["list"].text
+    assert got["bytes"].content.startswith(b"%PDF")
+    assert got["bytes"].headers["content-disposition"].startswith("inline")
+    assert CANARY in got["action"].text
+    assert [answer.status_code for answer in (*shut, *over)] == [404] * 8
+    # What was opened is told to who leads, from the log itself.
+    for title in ("letter.pdf", CANARY):
+        assert (title in before.partition("<h2")[2], title in read) == (False, True)
+    async with reading() as tx:
+        grounds = {
+            (entry.kind, (entry.details or {}).get("ground"))
+            async for entry in search.all_entries(tx, Filter(member=noor.id, outcome="allowed"))
+            if entry.thing in {letter, action}
+        }
+    assert grounds == {
+        ("document:listed", "emergency"),
+        ("document:viewed", "emergency"),
+        ("action:listed", "emergency"),
+    }

@@ -31,6 +31,8 @@ class What(StrEnum):
     PEOPLE = "people"
     ACCESS = "access"
     ROOM = "room"
+    TAKEN_BACK = "taken-back"
+    """Words were taken back: what a page shows of them it may show no longer."""
     WORDS = "words"
     """The words of a section, for pages that show it and do not follow it live."""
 

@@ -86,6 +86,13 @@ class Act(Enum):
     LIST_VERSIONS = ("section:list-versions", "view", Kind.CONTENT, "section:versions-listed")
     READ_VERSION = ("section:read-version", "view", Kind.CONTENT, "section:version-read")
     RESTORE_SECTION = ("section:restore", "edit", Kind.CONTENT, "section:restored")
+    PREPARE_TAKE_BACK = (
+        "section:prepare-take-back",
+        "edit",
+        Kind.CONTENT,
+        "section:take-back-prepared",
+    )
+    TAKE_BACK = ("section:take-back", "edit", Kind.CONTENT, "section:taken-back")
     LIST_OBJECTIONS = ("section:list-objections", "view", Kind.CONTENT, "section:objections-listed")
     SAY_WRONG = ("section:say-wrong", "view", Kind.CONTENT, "section:said-wrong")
     ANSWER_OBJECTION = (
@@ -138,6 +145,7 @@ class Act(Enum):
     # the log
     SEARCH_LOG = ("log:search", "view", Kind.AUDIT, "log:searched")
     EXPORT_LOG = ("log:export", "export", Kind.AUDIT, "log:exported")
+    LIST_TAKEN_BACK = ("log:list-taken-back", "view", Kind.AUDIT, "log:taken-back-listed")
     CHECK_LOG = ("log:check", "view", Kind.AUDIT, "log:checked")
 
     def __init__(self, address: str, verb: str, kind: Kind, past: str) -> None:

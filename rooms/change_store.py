@@ -44,7 +44,7 @@ class Change:
 class Words:
     """What a section's document is built from: a snapshot up to `upto_seq`, then single changes.
 
-    The changes stand in the order of seq; `seq` and `epoch` are the section's own.
+    The changes stand in the order of seq; `seq`, `epoch` and `generation` are the section's own.
     """
 
     seq: int
@@ -52,6 +52,7 @@ class Words:
     upto_seq: int
     snapshot: bytes | None
     changes: tuple[Change, ...]
+    generation: int = 0
 
     def updates(self) -> list[bytes]:
         """Return the snapshot and the changes as updates, in the order to apply them."""
@@ -61,12 +62,13 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a section stands: how many changes are stored, and at which access epoch."""
+    """Where a section stands: how many changes are stored, at which access epoch and generation."""
 
     section: SectionId
     room: RoomId
     seq: int
     epoch: int
+    generation: int = 0
 
 
 async def standings(tx: Tx, sections: Collection[SectionId]) -> list[Standing]:
@@ -74,11 +76,16 @@ async def standings(tx: Tx, sections: Collection[SectionId]) -> list[Standing]:
     if not sections:
         return []
     rows = await tx.rows(
-        select(section.c.id, section.c.room, section.c.seq, section.c.epoch).where(
-            section.c.id.in_(set(sections))
-        )
+        select(*_STANDING).where(section.c.id.in_(set(sections))),
     )
-    return [Standing(SectionId(row.id), RoomId(row.room), row.seq, row.epoch) for row in rows]
+    return [_standing(row) for row in rows]
+
+
+_STANDING = (section.c.id, section.c.room, section.c.seq, section.c.epoch, section.c.generation)
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(SectionId(row.id), RoomId(row.room), row.seq, row.epoch, row.generation)
 
 
 # ---------------------------------------------------------------- words
@@ -175,7 +182,7 @@ async def _words(
         if snapshot is not None
         else None
     )
-    return Words(place.seq, place.epoch, upto, opened, tuple(changes))
+    return Words(place.seq, place.epoch, upto, opened, tuple(changes), place.generation)
 
 
 async def changes_after(
@@ -243,11 +250,9 @@ async def save_snapshot(
 async def hold_section(tx: Tx, section_id: SectionId) -> Standing | None:
     """Return where the section stands and keep its changes waiting until this act ends."""
     row = await tx.first(
-        select(section.c.id, section.c.room, section.c.seq, section.c.epoch)
-        .where(section.c.id == section_id)
-        .with_for_update(key_share=True)
+        select(*_STANDING).where(section.c.id == section_id).with_for_update(key_share=True)
     )
-    return None if row is None else Standing(section_id, RoomId(row.room), row.seq, row.epoch)
+    return None if row is None else _standing(row)
 
 
 # ---------------------------------------------------------------- whose client id
@@ -257,6 +262,16 @@ async def clients_of(tx: Tx, section_id: SectionId) -> dict[int, MemberId]:
     """Return which member types under which CRDT client id."""
     rows = await tx.rows(select(section_client).where(section_client.c.section == section_id))
     return {int(row.client): MemberId(row.member) for row in rows}
+
+
+async def retired_clients(tx: Tx, section_id: SectionId) -> frozenset[int]:
+    """Return the client ids of generations before the last time that words were taken back."""
+    rows = await tx.rows(
+        select(section_client.c.client).where(
+            section_client.c.section == section_id, section_client.c.is_retired
+        )
+    )
+    return frozenset(int(row.client) for row in rows)
 
 
 async def bind_clients(tx: Tx, section_id: SectionId, bound: dict[int, MemberId]) -> None:

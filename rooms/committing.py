@@ -21,7 +21,8 @@ from policies.decision import Denied
 from rooms import change_store, stretch_store
 from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
 from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
-from rooms.loading import catch_up, leave_all_behind, rebuild
+from rooms.loading import Outdated, catch_up, leave_all_behind, rebuild
+from rooms.moving import let_go
 from rooms.recording import new_stretch
 from rooms.telling import (
     acknowledge,
@@ -114,6 +115,8 @@ async def _mend(hub: Hub, live: LiveSection) -> None:
         async with reading() as tx:
             await rebuild(tx, live)
         answer(hub, live)
+    except Outdated:
+        let_go(hub, live)
     except (Poison, BadUpdate):
         log.exception("a section's rows cannot be read: it is closed")
         for opened in list(live.open):

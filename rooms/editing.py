@@ -9,8 +9,9 @@ Rule: ADR-0009. Threats T-05 (writing as somebody else) and T-12 (hostile frames
 from rooms import limits
 from rooms.frames import SyncFrame, SyncStatus, SyncStep1, SyncStep2
 from rooms.live import Edit, Hub, LiveSection, OpenSection
+from rooms.moving import move
 from rooms.telling import answer, refuse_change, tell_refused
-from rooms.update import BadUpdate, Holdings, read_update
+from rooms.update import BadUpdate, Holdings, read_update, read_vector
 from server.kernel.ids import MemberId
 
 TOO_FAST = "That is more than can be taken at once. Wait a moment, then go on."
@@ -23,6 +24,9 @@ NOT_KEPT = "Words cannot be kept just now. Copy what you wrote and try again in 
 def sync(hub: Hub, opened: OpenSection, frame: SyncFrame) -> None:
     """Take a page's sync message: it asks for what it lacks, or it brings a change."""
     if isinstance(frame, SyncStep1):
+        if _knows_older(opened.section, frame.vector):
+            move(hub, opened)
+            return
         opened.section.asked.append((opened, frame.vector))
         answer(hub, opened.section)
         return
@@ -35,10 +39,22 @@ def sync(hub: Hub, opened: OpenSection, frame: SyncFrame) -> None:
     except BadUpdate:
         refuse_change(hub, opened, NOT_READABLE)
         return
-    if opened.may_write():
+    if holds.clients & opened.section.retired:
+        move(hub, opened)
+    elif opened.may_write():
         edit(hub, opened, frame.update, holds=holds)
     else:
         _answer_reader(opened, frame.update, holds, is_step2=is_step2)
+
+
+def _knows_older(live: LiveSection, vector: bytes) -> bool:
+    """Say whether a page's document is of a generation from before words were taken back."""
+    if not live.retired:
+        return False
+    try:
+        return not live.retired.isdisjoint(read_vector(vector))
+    except BadUpdate:
+        return False  # what cannot be read is refused where it is answered
 
 
 def edit(hub: Hub, opened: OpenSection, update: bytes, *, holds: Holdings) -> None:

@@ -23,6 +23,7 @@ from rooms.live import (
     StretchKind,
 )
 from rooms.loading import load
+from rooms.moving import let_go_if_outdated
 from rooms.rechecking import tell_changed
 from rooms.recording import new_stretch
 from rooms.section import Section
@@ -98,6 +99,7 @@ async def _open(hub: Hub, connection: Connection, address: str, section_id: Sect
         capability = await hub.door.capability(
             tx, connection.member, connection.room, [section.label]
         )
+        let_go_if_outdated(hub, section)
         loaded = None if section_id in hub.sections else await load(tx, section)
         live = hub.sections.get(section_id) or loaded
         if live is None:

@@ -283,6 +283,8 @@ class LiveSection:
         self.told = words.vector()
         self.seq = seq
         self.epoch = 0  # the highest access epoch of anything that is in the words
+        self.generation = 0  # how often words had been taken back when this was read
+        self.retired: frozenset[int] = frozenset()  # client ids of older generations
         self.clients: dict[int, MemberId] = {}
         self.unbound: dict[int, MemberId] = {}  # seen in carets, not yet in a row
         self.open: list[OpenSection] = []

@@ -18,6 +18,10 @@ from server.kernel.errors import NotFound
 log = logging.getLogger(__name__)
 
 
+class Outdated(Exception):
+    """Words were taken back since: what is in memory is to be let go, and never told again."""
+
+
 async def load(tx: Tx, section: Section) -> LiveSection:
     """Build a section in memory from its rows.
 
@@ -35,16 +39,24 @@ async def load(tx: Tx, section: Section) -> LiveSection:
         seq=words.seq,
     )
     _note_tail(live, words)
+    live.generation = words.generation
     live.clients = await change_store.clients_of(tx, section.id)
+    live.retired = await change_store.retired_clients(tx, section.id)
     return live
 
 
 async def rebuild(tx: Tx, live: LiveSection) -> None:
-    """Throw the words away and build them again; whose client ids are whose, too."""
+    """Throw the words away and build them again; whose client ids are whose, too.
+
+    Raises:
+        Outdated: words were taken back since.
+    """
     found = (await change_store.load_words(tx, [live.id])).get(live.id)
     if found is None:
         live.is_broken = False  # it was deleted: the gate will say no to every page of it
         return
+    if found.generation != live.generation:
+        raise Outdated
     clients = await change_store.clients_of(tx, live.id)
     live.words = LiveWords(found.updates())
     live.clients = clients
@@ -62,8 +74,15 @@ async def rebuild(tx: Tx, live: LiveSection) -> None:
 
 
 async def catch_up(live: LiveSection) -> None:
-    """Apply and tell the changes that another process stored."""
+    """Apply and tell the changes that another process stored.
+
+    Raises:
+        Outdated: words were taken back since.
+    """
     async with reading() as tx:
+        for standing in await change_store.standings(tx, [live.id]):
+            if standing.generation != live.generation:
+                raise Outdated
         changes = await change_store.changes_after(tx, live.id, live.seq)
     for change in changes:
         if change.seq <= live.seq:

@@ -17,7 +17,8 @@ from rooms import caret_store, change_store, rechecking
 from rooms.elsewhere import Elsewhere, take_carets
 from rooms.hints import About, Hint
 from rooms.live import LEASE_S, Held, Hub, LiveSection, now
-from rooms.loading import catch_up
+from rooms.loading import Outdated, catch_up
+from rooms.moving import let_go
 from rooms.telling import answer
 from server.directory import store as directory
 from server.kernel.database import Tx, reading
@@ -85,6 +86,8 @@ async def _catch_up(hub: Hub, live: LiveSection) -> None:
     try:
         await catch_up(live)
         hub.changed[live.id] = live
+    except Outdated:
+        let_go(hub, live)
     except Exception:
         log.exception("changes of another process could not be read")
         live.is_broken = True

@@ -28,6 +28,7 @@ from rooms.live import (
     Hub,
     OpenSection,
 )
+from rooms.moving import let_go_if_outdated
 from rooms.parting import drop_pending, end_connection, part
 from rooms.section import Section
 from rooms.telling import answer, tell_scope
@@ -78,6 +79,8 @@ async def recheck(hub: Hub, room: RoomId) -> None:
     async with reading() as tx:
         sections = await store.find_sections(tx, wanted)
         answers = await _answers(hub, tx, room, connections, sections)
+    for section in sections.values():
+        let_go_if_outdated(hub, section)
     _doubt(hub, room, answers.values())
     for connection in connections:
         capability = answers.get(connection.member.id)

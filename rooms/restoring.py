@@ -44,6 +44,35 @@ def make_restoration(now: Iterable[bytes], then: Iterable[bytes]) -> tuple[bytes
     return standing.get_update(before), standing.client_id
 
 
+def make_tidying(before: Iterable[bytes], now: Iterable[bytes]) -> bytes | None:
+    """Return the change that takes out the lines that had words before and have none now.
+
+    Both are the same document before and after words were taken back, line for line.
+    """
+    older, document = read_document(before), read_document(now)
+    root = document.get(ROOT, type=XmlFragment)
+    were = [bool(_words(one)) for one in older.get(ROOT, type=XmlFragment).children]
+    are = [bool(_words(one)) for one in root.children]
+    empty = [
+        place for place, (was, is_) in enumerate(zip(were, are, strict=True)) if was and not is_
+    ]
+    if not empty:
+        return None
+    before_it = document.get_state()
+    with document.transaction():
+        for place in reversed(empty):
+            del root.children[place]
+    return document.get_update(before_it)
+
+
+def _words(node: object, depth: int = 1) -> str:
+    if isinstance(node, XmlText):
+        return "".join(run for run, _marks in node.diff() if isinstance(run, str))
+    if not isinstance(node, XmlElement) or depth > DEPTH_LIMIT:
+        return ""
+    return "".join(_words(child, depth + 1) for child in node.children)
+
+
 def _copy(node: object, into: XmlFragment | XmlElement, place: int, depth: int) -> None:
     if isinstance(node, XmlText):
         text = into.children.insert(place, XmlText(""))

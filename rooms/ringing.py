@@ -27,6 +27,7 @@ CHANGED_EACH_S = 1.0
 _ASKED = {
     What.SECTIONS: Act.LIST_SECTIONS,
     What.WORDS: Act.LIST_SECTIONS,
+    What.TAKEN_BACK: Act.LIST_SECTIONS,
     What.ACTIONS: Act.LIST_ACTIONS,
     What.DOCUMENTS: Act.LIST_DOCUMENTS,
     What.PEOPLE: Act.LIST_SEATS,
@@ -34,6 +35,9 @@ _ASKED = {
     What.ROOM: Act.VIEW_ROOM,
 }
 """What a member must be allowed, on the label of what changed, to hear of it."""
+
+_SAID = {What.WORDS: What.SECTIONS, What.TAKEN_BACK: What.ACCESS}
+"""What a page is told in place of what changed; at `ACCESS` it shows nothing older for long."""
 
 
 def hear(hub: Hub, bell: Bell) -> None:
@@ -66,7 +70,7 @@ async def ring(hub: Hub, bell: Bell) -> None:
     may_hear = await _who_may_hear(hub, bell, {one.member.id: one.member for one in listening})
     thing = bell.label.thing.hex if bell.label.kind is Kind.CONTENT else None
     is_of_words = bell.what is What.WORDS
-    what = What.SECTIONS if is_of_words else bell.what
+    what = _SAID.get(bell.what, bell.what)
     told = json.dumps({"kind": "bell", "what": what, "thing": thing})
     for connection in listening:
         if is_of_words and _follows(connection, bell.label.thing):

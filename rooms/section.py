@@ -66,7 +66,8 @@ _WORDS = {
 class Section:
     """One part of a plan. `heading` are its own words, `under` the plan's heading it stands under.
 
-    `seq` counts the changes stored; `epoch` is the room's access epoch that a change must match.
+    `seq` counts the changes stored; `epoch` is the room's access epoch that a change must match;
+    `generation` counts how often words were taken back from it.
     """
 
     id: SectionId
@@ -79,3 +80,4 @@ class Section:
     epoch: int
     made_by: MemberId
     made_at: datetime
+    generation: int = 0

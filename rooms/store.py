@@ -29,6 +29,8 @@ from rooms.tables import (
     section_shown_to,
     section_snapshot,
     section_subject,
+    section_taken_back,
+    section_taken_back_from,
     section_update,
 )
 from server.directory import store as directory
@@ -56,6 +58,7 @@ _CONTENT_TABLES = (
     section_client,
     section_read,
     section_objection,
+    section_taken_back,
 )
 
 
@@ -214,6 +217,7 @@ async def _section(tx: Tx, row: Row[Any], label: Label) -> Section:
         epoch=row.epoch,
         made_by=MemberId(row.made_by),
         made_at=row.made_at,
+        generation=row.generation,
     )
 
 
@@ -248,6 +252,10 @@ async def delete_room_content(tx: Tx, room: RoomId) -> int:
     if not ids:
         return 0
     await _LABELS.remove(tx, ids)
+    taken = select(section_taken_back.c.id).where(section_taken_back.c.section.in_(ids))
+    await tx.execute(
+        delete(section_taken_back_from).where(section_taken_back_from.c.taken.in_(taken))
+    )
     for table in _CONTENT_TABLES:
         await tx.execute(delete(table).where(table.c.section.in_(ids)))
     await tx.execute(delete(section).where(section.c.id.in_(ids)))

@@ -37,6 +37,8 @@ section = Table(
     # the epoch is still the one at which its writer was asked about (compare and append).
     Column("seq", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
+    # How often words were taken back: the changes were then written anew under other client ids.
+    Column("generation", Integer, nullable=False, server_default="0"),
     Column("confidentiality", String(CODE_LENGTH), nullable=False),
     Column("author", Uuid),
     Column("made_by", Uuid, nullable=False),
@@ -150,6 +152,28 @@ section_client = Table(
     Column("client", BigInteger, primary_key=True, autoincrement=False),
     Column("member", Uuid, nullable=False),
     Column("bound_at", Instant, nullable=False),
+    # Of an older generation: a document that knows it holds words that were taken back.
+    Column("is_retired", Boolean, nullable=False, server_default=false()),
+)
+
+# That somebody took words of hers back, never the words; and who had received them.
+section_taken_back = Table(
+    "section_taken_back",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room", Uuid, nullable=False, index=True),
+    Column("section", Uuid, ForeignKey(_OF_SECTION), nullable=False),
+    Column("taken_by", Uuid, nullable=False),
+    Column("taken_at", Instant, nullable=False, index=True),
+    Column("generation", Integer, nullable=False),
+    Column("passages", Integer, nullable=False),
+)
+
+section_taken_back_from = Table(
+    "section_taken_back_from",
+    metadata,
+    Column("taken", Uuid, ForeignKey("section_taken_back.id"), primary_key=True),
+    Column("member", Uuid, primary_key=True),
 )
 
 # A stretch of reading or writing that has begun and not ended; its end is an entry in the log.

@@ -29,6 +29,11 @@ class Holdings:
     structs: dict[int, Ranges] = field(default_factory=dict)
     deletions: dict[int, Ranges] = field(default_factory=dict)
 
+    @property
+    def clients(self) -> set[int]:
+        """Return the clients of whose typing it brings, or deletes, anything."""
+        return {*self.structs, *self.deletions}
+
     def clients_past(self, state: Mapping[int, int]) -> set[int]:
         """Return the clients of whom it brings structs that `state` does not have."""
         return {
@@ -46,7 +51,7 @@ class Holdings:
     def deletes_within(self, deleted: Mapping[int, Ranges]) -> bool:
         """Say whether all its deletions are in `deleted` already."""
         return all(
-            _is_within(ranges, deleted.get(client, [])) for client, ranges in self.deletions.items()
+            is_within(ranges, deleted.get(client, [])) for client, ranges in self.deletions.items()
         )
 
 
@@ -59,7 +64,7 @@ def read_update(update: bytes) -> Holdings:
     reader = Reader(update)
     try:
         structs = _read_structs(reader)
-        deletions = _read_deletions(reader)
+        deletions = read_deletions(reader)
     except (BadFrame, IndexError) as fault:
         raise BadUpdate from fault
     if reader.at != len(update):
@@ -75,7 +80,7 @@ def read_vector(vector: bytes) -> dict[int, int]:
     """
     reader = Reader(vector)
     try:
-        found = {reader.number(): reader.number() for _ in range(_count(reader, least_bytes=2))}
+        found = {reader.number(): reader.number() for _ in range(count_of(reader, least_bytes=2))}
     except BadFrame as fault:
         raise BadUpdate from fault
     if not reader.is_at_end:
@@ -94,7 +99,8 @@ def joined(ranges: Ranges) -> Ranges:
     return found
 
 
-def _is_within(ranges: Ranges, deleted: Ranges) -> bool:
+def is_within(ranges: Ranges, deleted: Ranges) -> bool:
+    """Say whether all of the first lies in the second."""
     place = 0
     for start, end in ranges:
         while place < len(deleted) and deleted[place][1] < end:
@@ -104,7 +110,7 @@ def _is_within(ranges: Ranges, deleted: Ranges) -> bool:
     return True
 
 
-def _count(reader: Reader, *, least_bytes: int) -> int:
+def count_of(reader: Reader, *, least_bytes: int) -> int:
     """Read how many follow; no more can follow than there are bytes for."""
     count = reader.number()
     if count * least_bytes > len(reader.bytes) - reader.at:
@@ -113,12 +119,12 @@ def _count(reader: Reader, *, least_bytes: int) -> int:
 
 
 def _read_structs(reader: Reader) -> dict[int, Ranges]:
-    clients = _count(reader, least_bytes=3)
+    clients = count_of(reader, least_bytes=3)
     if clients > CLIENTS_LIMIT:
         raise BadUpdate
     found: dict[int, Ranges] = {}
     for _ in range(clients):
-        count = _count(reader, least_bytes=2)
+        count = count_of(reader, least_bytes=2)
         client, clock = reader.number(), reader.number()
         ranges: Ranges = []
         for _ in range(count):
@@ -131,12 +137,13 @@ def _read_structs(reader: Reader) -> dict[int, Ranges]:
     return found
 
 
-def _read_deletions(reader: Reader) -> dict[int, Ranges]:
+def read_deletions(reader: Reader) -> dict[int, Ranges]:
+    """Read the deletions of an update: which stretches of whose typing are gone."""
     found: dict[int, Ranges] = {}
-    for _ in range(_count(reader, least_bytes=2)):
+    for _ in range(count_of(reader, least_bytes=2)):
         client = reader.number()
         ranges: Ranges = []
-        for _ in range(_count(reader, least_bytes=2)):
+        for _ in range(count_of(reader, least_bytes=2)):
             clock = reader.number()
             ranges.append((clock, clock + reader.number()))
         if ranges:
@@ -144,8 +151,8 @@ def _read_deletions(reader: Reader) -> dict[int, Ranges]:
     return found
 
 
-_GAP, _COLLECTED = 10, 0
-_HAS_LEFT, _HAS_RIGHT, _HAS_KEY = 0x80, 0x40, 0x20
+GAP, COLLECTED = 10, 0
+HAS_LEFT, HAS_RIGHT, HAS_KEY = 0x80, 0x40, 0x20
 
 
 def _read_struct(reader: Reader) -> tuple[int, bool]:
@@ -153,19 +160,19 @@ def _read_struct(reader: Reader) -> tuple[int, bool]:
     info = reader.bytes[reader.at]
     reader.at += 1
     kind = info & 0x1F
-    if kind in (_GAP, _COLLECTED):
-        return reader.number(), kind == _GAP
-    for mark in (_HAS_LEFT, _HAS_RIGHT):
+    if kind in (GAP, COLLECTED):
+        return reader.number(), kind == GAP
+    for mark in (HAS_LEFT, HAS_RIGHT):
         if info & mark:
             _skip_id(reader)
-    if not info & (_HAS_LEFT | _HAS_RIGHT):
+    if not info & (HAS_LEFT | HAS_RIGHT):
         if reader.number() == 1:
             reader.string()
         else:
             _skip_id(reader)
-        if info & _HAS_KEY:
+        if info & HAS_KEY:
             reader.string()
-    read = _CONTENTS.get(kind)
+    read = CONTENTS.get(kind)
     if read is None:
         raise BadUpdate
     return read(reader), False
@@ -177,7 +184,7 @@ def _skip_id(reader: Reader) -> None:
 
 
 def _read_texts(reader: Reader) -> int:
-    count = _count(reader, least_bytes=1)
+    count = count_of(reader, least_bytes=1)
     for _ in range(count):
         reader.string()
     return count
@@ -217,14 +224,14 @@ def _read_type(reader: Reader) -> int:
 
 
 def _read_values(reader: Reader) -> int:
-    count = _count(reader, least_bytes=1)
+    count = count_of(reader, least_bytes=1)
     for _ in range(count):
         _skip_value(reader, 0)
     return count
 
 
 # Documents inside documents (9) and moves (11) are nothing that a plan holds.
-_CONTENTS: dict[int, Callable[[Reader], int]] = {
+CONTENTS: dict[int, Callable[[Reader], int]] = {
     1: Reader.number,
     2: _read_texts,
     3: _read_bytes,
@@ -253,7 +260,7 @@ def _skip_value(reader: Reader, depth: int) -> None:
     elif kind in (_STRING, _BYTES):
         reader.array()
     elif kind in (_OBJECT, _ARRAY):
-        for _ in range(_count(reader, least_bytes=1)):
+        for _ in range(count_of(reader, least_bytes=1)):
             if kind == _OBJECT:
                 reader.string()
             _skip_value(reader, depth + 1)

@@ -11,7 +11,7 @@ from consent import confirming, emergency_showing, forecasting, own_rules, renew
 from consent.emergency import State
 from policies.act import Act
 from policies.catalogue import catalogue
-from rooms import news, objecting, viewing
+from rooms import news, objecting, taking_back, viewing
 from rooms.room import MyRoom
 from server.directory.member import Office, Practitioner
 from server.directory.team import Role, TeamState
@@ -25,6 +25,7 @@ from web.renewing_pages import due_words
 from web.room_frame import day_words, practitioner_of, time_words
 from web.route import gated
 from web.session import keepers_of
+from web.take_back_pages import told_words
 
 DUE_SOON = timedelta(days=7)
 ENDS_SOON = timedelta(days=30)
@@ -59,6 +60,7 @@ async def show_day(request: Request) -> Response:
         rules_asked=await _rules_asked(who),
         ends=await _ends(who),
         emergencies=await _emergencies(who),
+        taken_back=await _taken_back(who),
         to_confirm=[confirm_words(one) for one in await confirming.stops_to_confirm(who)],
         rooms=[_card(one) for one in rooms if one.state != TeamState.DECLINED],
         office=who.office is not None,
@@ -154,6 +156,23 @@ async def _rules_asked(who: Practitioner) -> list[dict[str, object]]:
             "is_late": one.by < clock.today(),
         }
         for one in await own_rules.what_waits(who)
+    ]
+
+
+async def _taken_back(who: Practitioner) -> list[dict[str, object]]:
+    """Return where words were taken back lately, for the officer who looks after it or the lead."""
+    if who.office is Office.IG_OFFICER:
+        return [
+            {**told_words(one), "href": "/desk/taken-back"}
+            for one in await taking_back.list_at_desk(who)
+        ]
+    return [
+        {
+            **told_words(one),
+            "href": f"/rooms/{one.taken.room.hex}"
+            + (f"/plan/{one.taken.section.hex}" if one.heading else ""),
+        }
+        for one in await taking_back.list_for_lead(who)
     ]
 
 

@@ -50,8 +50,9 @@ from web import (
     standing_pages,
     statement_pages,
     stopping_pages,
-    visiting_pages,
+    take_back_pages,
     version_pages,
+    visiting_pages,
 )
 from web.entrance import Entrance
 from web.errors import HANDLERS
@@ -70,6 +71,7 @@ ROUTES: list[BaseRoute] = [
     *door_pages.ROUTES,
     *plan_pages.ROUTES,
     *version_pages.ROUTES,
+    *take_back_pages.ROUTES,
     *objection_pages.ROUTES,
     *action_pages.ROUTES,
     *document_pages.ROUTES,

@@ -121,10 +121,16 @@ async def all_entries(tx: Tx, sought: Filter) -> AsyncIterator[SeenEntry]:
 
 
 async def entries_of_room(
-    tx: Tx, room: RoomId, kinds: Iterable[str], *, since: datetime, at_most: int
+    tx: Tx,
+    room: RoomId,
+    kinds: Iterable[str],
+    *,
+    since: datetime,
+    at_most: int,
+    outcome: str = "allowed",
 ) -> list[SeenEntry]:
-    """Return what was allowed in a room since an instant, of some kinds, newest first."""
-    where = await _conditions(tx, Filter(room=room, outcome="allowed", since=since))
+    """Return what was allowed (or noted) in a room since then, of some kinds, newest first."""
+    where = await _conditions(tx, Filter(room=room, outcome=outcome, since=since))
     if where is None:
         return []
     newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())

@@ -88,6 +88,7 @@ EXPECTED = {
         "/desk/decisions/*",
         "/desk/duty",
         "/desk/emergency",
+        "/desk/taken-back",
         "/emergency",
         "/desk/protection",
         "/rooms/*/protection",

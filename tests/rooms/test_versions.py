@@ -9,6 +9,7 @@ from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 from rooms import change_store, store, versions
 from rooms.plan import ROOT, make_addition, make_first_update, words_as_html, words_as_text
 from rooms.restoring import make_restoration
+from rooms.update import read_update
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, NotFound, Refused
@@ -28,6 +29,8 @@ async def write(house, part, who, words):
     async with writing() as tx:
         section = await store.get_section(tx, part)
         await change_store.append(tx, part, house.room, section.epoch, [(who.id, change)])
+        bound = dict.fromkeys(read_update(change).structs, who.id)
+        await change_store.bind_clients(tx, part, bound)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import { Editor } from "@tiptap/core";
 import { extensions } from "./extensions.ts";
 import type { Line } from "./connection.ts";
 import { readNews } from "./news.ts";
+import { Moving, typedSince, typedUpto } from "./moving.ts";
 import { Presence } from "./presence.ts";
 import { Saving } from "./saving.ts";
 import { Toolbar } from "./toolbar.ts";
@@ -17,6 +18,8 @@ const REFUSED_THEN_CLOSED_MS = 5_000;
 
 class Part implements Writing {
   private readonly place: Place;
+  private readonly moved: (unsaved: string, hasFocus: boolean) => void;
+  private readonly takesFocus: boolean;
   private readonly provider: HocuspocusProvider;
   private readonly saving: Saving;
   private readonly presence: Presence;
@@ -27,11 +30,16 @@ class Part implements Writing {
   /** While the store fails nobody may write, yet what was typed before may still be saved. */
   private storageFails: boolean;
   private isLeaving = false;
+  private isMoved = false;
+  /** How much of what was typed here the server has made durable. */
+  private savedClock = 0;
   private refusedAt = -Infinity;
   private ended = false;
 
-  constructor(place: Place) {
+  constructor(place: Place, takesFocus: boolean, moved: (unsaved: string, hasFocus: boolean) => void) {
     this.place = place;
+    this.takesFocus = takesFocus;
+    this.moved = moved;
     this.storageFails = place.storageFails;
     this.box.className = "app-editor";
     this.box.dataset["own"] = "";
@@ -105,7 +113,9 @@ class Part implements Writing {
     } else {
       section.append(this.box);
     }
-    this.editor.commands.focus("end");
+    if (this.takesFocus) {
+      this.editor.commands.focus("end");
+    }
     this.saving.show();
   }
 
@@ -144,6 +154,9 @@ class Part implements Writing {
     if (this.ended) {
       return;
     }
+    if (this.provider.isSynced && !this.provider.hasUnsyncedChanges) {
+      this.savedClock = typedUpto(this.provider);
+    }
     this.saving.show();
     if (this.isLeaving && !this.provider.hasUnsyncedChanges) {
       this.finish();
@@ -170,6 +183,8 @@ class Part implements Writing {
       this.storage(news.failing);
     } else if (news?.kind === "revoked") {
       this.lose();
+    } else if (news?.kind === "moved") {
+      this.isMoved = true; // the server closes this document next
     }
   }
 
@@ -178,6 +193,12 @@ class Part implements Writing {
    * copied; without one the member has lost it, which is also the answer when in doubt.
    */
   private closedByServer(): void {
+    if (this.isMoved) {
+      const unsaved = typedSince(this.provider, this.savedClock);
+      const hasFocus = this.box.contains(document.activeElement);
+      queueMicrotask(() => this.ended || this.moved(unsaved, hasFocus));
+      return;
+    }
     if (performance.now() - this.refusedAt > REFUSED_THEN_CLOSED_MS) {
       this.lose();
       return;
@@ -212,5 +233,5 @@ class Part implements Writing {
 
 /** Opens a part for writing. */
 export function write(place: Place): Writing {
-  return new Part(place);
+  return new Moving(place, (at, takesFocus, moved) => new Part(at, takesFocus, moved));
 }

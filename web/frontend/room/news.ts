@@ -4,6 +4,7 @@ export type News =
   | { readonly kind: "bell"; readonly what: string; readonly thing: string | null }
   | { readonly kind: "access"; readonly lost: readonly string[] }
   | { readonly kind: "revoked" }
+  | { readonly kind: "moved" }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "storage"; readonly failing: boolean };
 
@@ -29,7 +30,8 @@ export function readNews(payload: string): News | null {
     case "access":
       return Array.isArray(said["lost"]) ? { kind: "access", lost: said["lost"].filter(isText) } : null;
     case "revoked":
-      return { kind: "revoked" };
+    case "moved":
+      return { kind: said["kind"] };
     case "refused":
       return { kind: "refused", reason: isText(said["reason"]) ? said["reason"] : "" };
     case "storage":

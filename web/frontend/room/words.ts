@@ -26,6 +26,8 @@ export const words = {
   refused: (reason: string): string => `Not saved: ${reason}`,
   closed: "Copy what you need from here, press Done, then Write again.",
   onlyRead: "You can read this part, but you can no longer change it.",
+  moved: "Words were taken back from this part by who had written them. It was opened anew.",
+  movedUnsaved: "Your last words were not saved. Copy what you need:",
   lastWordsNotSaved: "Your last words were not saved.",
 
   hereNow: "Here now: ",

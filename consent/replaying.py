@@ -8,7 +8,7 @@ Rule: ADR-0008.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -32,6 +32,10 @@ from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, EntryId
 
 LAST_DAYS = timedelta(days=30)
+READ_AT_MOST = 10_000
+"""How many entries of the log a page reads, the newest first: about three seconds' work."""
+TOLD_AT_MOST = 1_000
+"""How many of those that differ are told one by one; all are counted."""
 _LABEL = label_of_house(Kind.AUDIT)
 _ALLOWED = {act.past: act for act in Act}
 _REFUSED = {act.refused: act for act in Act}
@@ -54,15 +58,18 @@ class Differs(NamedTuple):
 class Replayed:
     """How many decisions were decided once more, and which were others.
 
-    `rules` counts refusals by the product's own rules, which no agreement can change; `untold`,
-    by their reason, those of which the log tells too little on purpose: who has no place in a
-    room leaves nothing about it.
+    `others` counts those; the newest of them stand in `differ`. `reached` is the instant back to
+    which all was looked at, where the log goes on beyond it. `rules` counts refusals by the
+    product's own rules, which no agreement can change; `untold`, by their reason, those of which
+    the log tells too little on purpose: who has no place in a room leaves nothing about it.
     """
 
     decisions: int = 0
     same: int = 0
+    others: int = 0
     rules: int = 0
     differ: list[Differs] = field(default_factory=list)
+    reached: datetime | None = None
     untold: Counter[str] = field(default_factory=Counter)
 
 
@@ -72,8 +79,11 @@ async def replay_draft(
     *,
     last: timedelta = LAST_DAYS,
     signed: Iterable[AgencyCode] | None = None,
+    at_most: int = READ_AT_MOST,
 ) -> Replayed:
     """Return which decisions of the last days would be others under a draft; the look is recorded.
+
+    `at_most` is how many entries of the log are read, the newest first.
 
     Raises:
         Refused: `who` is no information governance officer.
@@ -81,17 +91,18 @@ async def replay_draft(
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.REPLAY_POLICY, _LABEL)
-    return await _replay_draft(draft, last, signed)
+    return await _replay_draft(draft, last, signed, at_most)
 
 
 async def _replay_draft(
-    draft: Isa, last: timedelta, signed: Iterable[AgencyCode] | None
+    draft: Isa, last: timedelta, signed: Iterable[AgencyCode] | None, at_most: int
 ) -> Replayed:
     matrices = await revision.compile_isa(draft)
     at = max(clock.now(), clock.london_instant(draft.starts))
     async with reading() as tx:
         _, supposed = await supposing.suppose(tx, draft, matrices, at, signed=signed)
-        return await _replay(tx, Filter(since=clock.now() - last), _Supposed(supposed, at))
+        books = _Supposed(supposed, at)
+        return await _replay(tx, Filter(since=clock.now() - last), books, at_most)
 
 
 async def replay_log(tx: Tx, sought: Filter) -> Replayed:
@@ -117,7 +128,15 @@ async def replay_open(who: Member, code: str) -> Replayed:
         draft = await draft_store.find_open(tx, code)
         if draft is None:
             raise NotFound
-    return await _replay_draft(draft.isa, LAST_DAYS, frozenset(draft.file.parties))
+    return await _replay_draft(draft.isa, LAST_DAYS, frozenset(draft.file.parties), READ_AT_MOST)
+
+
+class _Other(NamedTuple):
+    """A decision of the log of which the answer is another, before it is known who asked."""
+
+    entry: SeenEntry
+    was: str
+    becomes: str
 
 
 class _Supposed:
@@ -147,37 +166,50 @@ class _OfThen:
         return book, instant
 
 
-async def _replay(tx: Tx, sought: Filter, books: _Supposed | _OfThen) -> Replayed:
+async def _replay(
+    tx: Tx, sought: Filter, books: _Supposed | _OfThen, at_most: int | None = None
+) -> Replayed:
     done = Replayed()
-    found: list[tuple[SeenEntry, str, str]] = []
-    async for entry in _decisions(tx, sought):
-        act = _ALLOWED.get(entry.kind) or _REFUSED[entry.kind]
-        details: Mapping[str, Any] = entry.details or {}
-        why = str(details.get("why", ""))
-        if why in _OWN_RULES:
-            done.rules += 1
+    found: list[_Other] = []
+    read, last = 0, clock.now()
+    async for entry in search.all_entries(tx, sought):
+        if read == at_most:
+            done.reached = last
+            break
+        read, last = read + 1, entry.at
+        act = _ALLOWED.get(entry.kind) or _REFUSED.get(entry.kind)
+        if act is None or entry.outcome == "noted":
             continue
-        book, at = await books.at(tx, entry.at)
-        questions = _questions(entry, act, details, at)
-        if questions is None:
-            done.untold[why or "erased"] += 1
-            continue
-        done.decisions += 1
-        was, becomes = _told(entry, details), _answered(book, questions, details)
-        if isinstance(books, _Supposed):
-            was, becomes = _without_version(was), _without_version(becomes)
-        if was == becomes:
-            done.same += 1
-        else:
-            found.append((entry, was, becomes))
+        other = await _decide_again(tx, entry, act, books, done)
+        if other is not None and len(found) < TOLD_AT_MOST:
+            found.append(other)
     done.differ = await _named(tx, found)
     return done
 
 
-async def _decisions(tx: Tx, sought: Filter) -> AsyncIterator[SeenEntry]:
-    async for entry in search.all_entries(tx, sought):
-        if entry.outcome != "noted" and (entry.kind in _ALLOWED or entry.kind in _REFUSED):
-            yield entry
+async def _decide_again(
+    tx: Tx, entry: SeenEntry, act: Act, books: _Supposed | _OfThen, done: Replayed
+) -> _Other | None:
+    """Put one decision once more and count it; return it if the answer is another."""
+    details: Mapping[str, Any] = entry.details or {}
+    why = str(details.get("why", ""))
+    if why in _OWN_RULES:
+        done.rules += 1
+        return None
+    book, at = await books.at(tx, entry.at)
+    questions = _questions(entry, act, details, at)
+    if questions is None:
+        done.untold[why or "erased"] += 1
+        return None
+    done.decisions += 1
+    was, becomes = _told(entry, details), _answered(book, questions, details)
+    if isinstance(books, _Supposed):
+        was, becomes = _without_version(was), _without_version(becomes)
+    if was == becomes:
+        done.same += 1
+        return None
+    done.others += 1
+    return _Other(entry, was, becomes)
 
 
 def _questions(
@@ -232,8 +264,8 @@ def _without_version(told: str) -> str:
     return " ".join(word for word in told.split(" ") if not word.isdecimal())
 
 
-async def _named(tx: Tx, found: list[tuple[SeenEntry, str, str]]) -> list[Differs]:
-    members = await directory.find_members(tx, {one.who for one, _, _ in found if one.who})
+async def _named(tx: Tx, found: Sequence[_Other]) -> list[Differs]:
+    members = await directory.find_members(tx, {one.entry.who for one in found if one.entry.who})
     agencies = {one.code: one.name for one in await directory.list_agencies(tx)}
     return [
         Differs(

@@ -191,12 +191,14 @@ def policy_replay(
         untold = ", ".join(f"{count} {why}" for why, count in sorted(done.untold.items()))
         typer.echo(
             f"{done.decisions} decisions put once more: {done.same} the same, "
-            f"{len(done.differ)} others; {done.rules} by rules of the product itself; "
+            f"{done.others} others; {done.rules} by rules of the product itself; "
             f"not told of on purpose: {untold or 'none'}"
         )
         for one in done.differ:
             typer.echo(f"{one.entry.hex}  {one.kind}: {one.was} -> {one.becomes}")
-        return 1 if done.differ else 0
+        if done.others > len(done.differ):
+            typer.echo(f"and {done.others - len(done.differ)} more")
+        return 1 if done.others else 0
 
     raise typer.Exit(asyncio.run(replay()))
 

@@ -118,7 +118,8 @@ def past_words(done: Replayed) -> dict[str, Any]:
             }
             for one in done.differ[:SHOWN_AT_MOST]
         ],
-        "more": max(0, len(done.differ) - SHOWN_AT_MOST),
+        "more": max(0, done.others - SHOWN_AT_MOST),
+        "reached": f"{day_words(done.reached)}, {time_words(done.reached)}" if done.reached else "",
         "untold": sum(done.untold.values()) + done.rules,
     }
 

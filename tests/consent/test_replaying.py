@@ -12,18 +12,25 @@ from policies.decision import Denied, Ground
 from policies.facts import Kind, label_of_house, label_of_room
 from policies.isa import IsaState
 from policies.question import Cell, Live, Question
+from server.audit import search
 from server.audit.search import Filter
+from server.directory import store as directory
 from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.ids import AgencyCode
 from tests.benchmarks.sample_room import sample_room
 from tests.consent.acts import ask, entries, sift, stop
 from tests.consent.samplewick import Samplewick
+from tests.consent.test_emergency import let_in
 from tests.consent.test_foreseeing_policy import draft
+from tests.consent.test_ruling import never, set_rules, words
 
 
 async def much_happens(world: Samplewick) -> None:
-    """Everybody asks for every part, to open and to write in; money is stopped; then again."""
+    """Everybody asks for every part, to open and to write in; money is stopped; then again.
+
+    Somebody is let in for an emergency and reads; a rule of Tamsin's own keeps others out.
+    """
     labels = list(world.keeper.kept.values())
     for number, member in enumerate(world.members.values()):
         for label in labels[number % 2 :: 2]:
@@ -34,6 +41,15 @@ async def much_happens(world: Samplewick) -> None:
         await ask(member, Act.OPEN_ROOM, label_of_house(Kind.ROOM))
         await sift(member, Act.LIST_SECTIONS, labels)
         await ask(member, Act.OPEN_SECTION, world.label("S1"))
+    async with reading() as tx:
+        reference = (await directory.get_team(tx, world.room)).reference
+    await let_in(world, reference)
+    await sift(world.members["noor"], Act.LIST_SECTIONS, labels)
+    assert (await ask(world.members["noor"], Act.OPEN_SECTION, world.label("S5"))).allowed
+    await set_rules(world, words(world, never(world, people=("dorran",), members=("leona",))))
+    meeting = label_of_room(world.room, Kind.MEETING)
+    assert not (await ask(world.members["dorran"], Act.VIEW_MEETING, meeting)).allowed
+    assert not (await ask(world.members["leona"], Act.OPEN_SECTION, world.label("S11"))).allowed
 
 
 async def replayed():
@@ -46,11 +62,21 @@ async def test_every_decision_of_the_log_is_the_same_again(samplewick):
 
     done = await replayed()
 
-    print(f"{done.decisions} decisions, {done.same} the same; {done.rules} rules; {done.untold}")
+    print(
+        f"replayed: {done.decisions} decisions, {done.same} the same "
+        f"({done.same / done.decisions:.0%}); {done.rules} by rules; not told of {done.untold}"
+    )
     assert done.differ == []
     assert done.decisions == done.same > 100
     assert done.rules >= 1
+    assert done.others == 0
+    assert done.reached is None
     told = await entries()
+    kinds = {one.kind for one in told}
+    assert {"section:opened", "section:open-refused", "meeting:view-refused"} <= kinds
+    assert {"emergency", "decided", "agreed", "own", "standing"} <= {
+        one.details.get("ground") for one in told if one.details
+    }
     assert sum(one.outcome != "noted" for one in told) == (
         done.decisions + done.rules + sum(done.untold.values())
     )
@@ -97,6 +123,27 @@ async def test_a_draft_shows_the_decisions_that_would_be_others(samplewick):
     assert {one.kind for one in done.differ} == {"section:opened", "section:listed"}
     assert samplewick.members["bronagh"].name in {one.name for one in done.differ}
     assert (await replay_draft(samplewick.members["noor"], await draft())).differ == []
+
+
+async def test_no_more_of_the_log_is_read_than_is_wanted_and_it_is_told_how_far_back(
+    samplewick, monkeypatch
+):
+    for part in ("S3", "S4", "S7") * 3:
+        await ask(samplewick.members["bronagh"], Act.OPEN_SECTION, samplewick.label(part))
+    told = await entries()
+    monkeypatch.setattr(search, "PAGE_SIZE", 4)
+    monkeypatch.setattr(replaying, "TOLD_AT_MOST", 2)
+    noor, narrower = samplewick.members["noor"], await draft(without="QEH/3.2")
+
+    some = await replay_draft(noor, narrower, at_most=10)
+    every = await replay_draft(noor, narrower, at_most=len(told) + 1)
+
+    # The look itself was recorded first, and is the newest that is read.
+    assert some.reached == told[8].at
+    assert some.decisions < every.decisions
+    assert every.reached is None
+    assert every.others >= 3
+    assert len(every.differ) == 2
 
 
 async def test_only_the_officer_may_look_and_the_look_is_recorded(samplewick):

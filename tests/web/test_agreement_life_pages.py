@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consent import drafting
+from consent import drafting, replaying
 from policies import store
 from policies.draft import Mark
 from policies.isa_file import read_isa
@@ -95,7 +95,7 @@ async def test_an_ig_officer_drafts_a_new_version_on_pages_and_sends_it(house, n
         assert 'href="/agreements/QEH/draft"' in (await browser.get("/agreements")).text
 
 
-async def test_sentences_that_have_to_hold_are_written_and_tried_on_pages(house, noor):
+async def test_sentences_that_have_to_hold_are_written_and_tried_on_pages(house, noor, monkeypatch):
     await began(noor)
     async with await house.browser(noor) as browser:
         tests = "/agreements/QEH/draft/tests"
@@ -113,6 +113,10 @@ async def test_sentences_that_have_to_hold_are_written_and_tried_on_pages(house,
         assert "Who would gain or lose" in (await browser.get("/agreements/QEH/effect")).text
         past = (await browser.get("/agreements/QEH/effect/past")).text
         assert "decisions were decided once more" in past
+        assert "this goes back to" not in past
+        monkeypatch.setattr(replaying, "READ_AT_MOST", 2)
+        past = (await browser.get("/agreements/QEH/effect/past")).text
+        assert "The log holds more than is looked at here at once: this goes back to" in past
 
 
 async def test_a_rule_keeps_what_its_form_shows(house, noor):

@@ -33,10 +33,10 @@ from server.kernel.bucket import Bucket
 from server.kernel.database import reading, writing
 from server.kernel.ids import MemberId, RoomId
 from tests.fakes import gate
+from tests.rooms.judging import Rights
 from tests.rooms.pages import Page, PageDocument
 from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
 from tests.rooms.sign_ins import sign_in
-from tests.rooms.simulator import Rights
 
 if TYPE_CHECKING:
     from rooms.section import Section

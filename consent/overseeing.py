@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from consent import gate
+from consent.store import protections
 from policies.act import Act
 from policies.facts import Kind, label_of_house
 from server.audit import checking, log, search
@@ -21,6 +22,7 @@ from server.audit.search import Filter, SeenEntry
 from server.directory import store as directory
 from server.directory.agency import FAMILY
 from server.directory.member import Member, Practitioner
+from server.directory.team import FAMILY_ROLES, Seat
 from server.kernel.clock import LONDON, london_instant
 from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Invalid
@@ -131,7 +133,7 @@ async def search_log(
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.SEARCH_LOG, _LABEL)
-        wanted = await _filter(tx, sought)
+        wanted = await _filter(tx, who, sought)
         found = await search.find_entries(tx, wanted, page)
         await _record_what_was_sought(tx, who, sought, shown=len(found.entries))
         shown = LogPage(
@@ -154,7 +156,7 @@ async def export_log(who: Member, sought: Sought) -> AsyncIterator[str]:
     """
     async with writing() as tx:
         await gate.require(tx, who, Act.EXPORT_LOG, _LABEL)
-        wanted = await _filter(tx, sought)
+        wanted = await _filter(tx, who, sought)
         await _record_what_was_sought(tx, who, sought, shown=None)
     return _lines(wanted)
 
@@ -185,12 +187,18 @@ async def check_log(who: Member) -> LogCheck:
     )
 
 
-async def _filter(tx: Tx, sought: Sought) -> Filter:
+async def _filter(tx: Tx, who: Member, sought: Sought) -> Filter:
+    """Return what is sought as the log is asked for it.
+
+    Rule: ADR-0016: to an officer who has a conflict with a room, its log is that of a room that
+    does not exist, in lists, counts and files; so is what its family does elsewhere.
+    """
+    closed = await protections.rooms_closed_to(tx, who.id)
     room: RoomId | None = None
     faults: dict[str, str] = {}
     if sought.room:
         team = await directory.find_team_by_reference(tx, sought.room.strip().upper())
-        if team is None:
+        if team is None or team.id in closed:
             faults["room"] = "Enter the four letters and digits of a room"
         else:
             room = team.id
@@ -212,7 +220,16 @@ async def _filter(tx: Tx, sought: Sought) -> Filter:
         outcome=sought.outcome or None,
         since=london_instant(sought.since) if sought.since else None,
         until=london_instant(sought.until + timedelta(days=1)) if sought.until else None,
+        without_rooms=frozenset(closed),
+        without_members=frozenset([seat.member async for seat in _family_seats(tx, closed)]),
     )
+
+
+async def _family_seats(tx: Tx, rooms: Iterable[RoomId]) -> AsyncIterator[Seat]:
+    for room in rooms:
+        for seat in await directory.list_seats(tx, room):
+            if seat.role in FAMILY_ROLES:
+                yield seat
 
 
 async def _record_what_was_sought(

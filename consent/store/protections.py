@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, insert, or_, select, update
+from sqlalchemy import Row, Table, delete, insert, or_, select, union, update
 
-from consent.protection import Exclusion, FamilyRule, SafetyMarker
+from consent.protection import Exclusion, FamilyRule, RuleSort, SafetyMarker
 from consent.tables import exclusion, family_rule, family_rule_part, safety_marker
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, PersonId, RoomId, new_id
@@ -209,6 +209,32 @@ async def reviews_by_room(tx: Tx, reader: MemberId) -> dict[RoomId, date]:
         .order_by(safety_marker.c.review_on.desc())
     )
     return {RoomId(row.room): row.review_on for row in rows}
+
+
+async def rooms_closed_to(tx: Tx, member: MemberId) -> set[RoomId]:
+    """Return the rooms in which anything protects somebody from this member, as it stands now.
+
+    A conflict of interest, a safety marker or a rule that names her: any of them.
+    """
+    conflicts = select(exclusion.c.room).where(
+        exclusion.c.member == member,
+        exclusion.c.lifted_at.is_(None),
+        or_(exclusion.c.until.is_(None), exclusion.c.until > tx.at),
+    )
+    markers = select(safety_marker.c.room).where(
+        safety_marker.c.member == member, safety_marker.c.lifted_at.is_(None)
+    )
+    rules = (
+        select(family_rule.c.room)
+        .join(family_rule_part, family_rule_part.c.rule == family_rule.c.id)
+        .where(
+            family_rule_part.c.member == member,
+            family_rule.c.sort == RuleSort.NEVER,
+            family_rule.c.lifted_at.is_(None),
+        )
+    )
+    rows = await tx.rows(union(conflicts, markers, rules))
+    return {RoomId(row.room) for row in rows}
 
 
 async def delete_of_room(tx: Tx, room: RoomId) -> None:

@@ -35,7 +35,10 @@ _LEAF_COLUMNS = tuple(audit_entry.c[name] for name in Leaf.__slots__)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are asked for. `since` is included, `until` is not."""
+    """Which entries are asked for. `since` is included, `until` is not.
+
+    Nothing of the rooms or by the members left out is found, nor counted.
+    """
 
     member: MemberId | None = None
     room: RoomId | None = None
@@ -44,6 +47,8 @@ class Filter:
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    without_rooms: frozenset[RoomId] = frozenset()
+    without_members: frozenset[MemberId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,30 +115,21 @@ async def find_entries(
 
 async def all_entries(tx: Tx, sought: Filter) -> AsyncIterator[SeenEntry]:
     """Yield every entry asked for, newest first, for an export."""
-    where = await _conditions(tx, sought)
-    newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())
-    older: list[ColumnElement[bool]] = []
-    while where is not None:
-        query = _entries().where(*where, *older).order_by(*newest).limit(PAGE_SIZE)
-        rows = await tx.rows(query)
-        for entry in await _seen(tx, rows):
+    page = None
+    while True:
+        found = await find_entries(tx, sought, page)
+        for entry in found.entries:
             yield entry
-        if len(rows) < PAGE_SIZE:
+        page = found.further
+        if page is None:
             return
-        older = [_older_than(f"{rows[-1].at_ms}.{rows[-1].id.hex()}")]
 
 
 async def entries_of_room(
-    tx: Tx,
-    room: RoomId,
-    kinds: Iterable[str],
-    *,
-    since: datetime,
-    at_most: int,
-    outcome: str = "allowed",
+    tx: Tx, room: RoomId, kinds: Iterable[str], *, since: datetime, at_most: int
 ) -> list[SeenEntry]:
-    """Return what was allowed (or noted) in a room since then, of some kinds, newest first."""
-    where = await _conditions(tx, Filter(room=room, outcome=outcome, since=since))
+    """Return what was allowed in a room since an instant, of some kinds, newest first."""
+    where = await _conditions(tx, Filter(room=room, outcome="allowed", since=since))
     if where is None:
         return []
     newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())
@@ -264,6 +260,22 @@ async def _conditions(tx: Tx, sought: Filter) -> list[ColumnElement[bool]] | Non
         where.append(audit_entry.c.at_ms >= _ms(sought.since))
     if sought.until is not None:
         where.append(audit_entry.c.at_ms < _ms(sought.until))
+    return [*where, *await _left_out(tx, sought)]
+
+
+async def _left_out(tx: Tx, sought: Filter) -> list[ColumnElement[bool]]:
+    """Return what keeps out every entry of some rooms, and every one by some members."""
+    kept_out: dict[str, list[pseudonyms.Named]] = {
+        "room": [("room", one.hex) for one in sorted(sought.without_rooms)],
+        "actor": [("member", one.hex) for one in sorted(sought.without_members)],
+    }
+    where = []
+    for column, named in kept_out.items():
+        if named:
+            known = (await pseudonyms.find(tx, named)).values()
+            where.append(
+                or_(audit_entry.c[column].is_(None), audit_entry.c[column].not_in(sorted(known)))
+            )
     return where
 
 

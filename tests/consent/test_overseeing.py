@@ -1,16 +1,23 @@
 """The officer's look at the log: search, export, whole or not; each look is an entry itself."""
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from consent.overseeing import CSV_COLUMNS, Sought, check_log, export_log, safe_cell, search_log
+from consent.protecting import protect
+from consent.protection import Conflict, Exclusion
 from policies.act import Act
 from policies.decision import Denied
+from server.audit import log
+from server.audit.entry import Entry
+from server.directory import store as directory
 from server.kernel import clock
+from server.kernel.database import writing
 from server.kernel.errors import Invalid
-from server.kernel.ids import AgencyCode
+from server.kernel.ids import AgencyCode, MemberId, new_id
 from tests.consent.acts import ask, entries
 from tests.consent.samplewick import Samplewick
 
@@ -113,6 +120,39 @@ async def test_the_export_is_recorded_and_has_every_entry(samplewick):
     assert len(rows) == len(told) + 1
     assert {"log:exported", "consent:given"} <= {row[2] for row in rows}
     assert all(line.endswith("\r\n") for line in lines)
+
+
+async def test_who_has_a_conflict_finds_nothing_of_that_room_and_another_officer_does(samplewick):
+    noor, room = samplewick.members["noor"], samplewick.room
+    other = replace(
+        noor, id=MemberId(new_id()), name="Nell Sampleton", work_mail="nell@quillmere.example"
+    )
+    async with writing() as tx:
+        await directory.add_member(tx, other)
+        reference = (await directory.get_team(tx, room)).reference
+        # Her sister's sign-ins are in no room, and tell of her all the same.
+        tamsin = samplewick.members["tamsin"]
+        entry = Entry(kind="session:begun", outcome="noted", who=tamsin.id, agency=tamsin.agency)
+        await log.record(tx, entry)
+    before = await look(samplewick, Sought(room=reference))
+    assert before
+    conflict = Exclusion(new_id(), room, "Her sister", member=noor.id, sort=Conflict.RELATED)
+    await protect(samplewick.members["imara"], room, conflict, keepers=[samplewick.keeper])
+
+    found, _ = await search_log(noor, Sought())
+    rows = list(csv.reader([line async for line in await export_log(noor, Sought())]))[1:]
+    with pytest.raises(Invalid) as shut:
+        await look(samplewick, Sought(room=reference))
+    with pytest.raises(Invalid) as unknown:
+        await look(samplewick, Sought(room="ZZZZ"))
+    hers, _ = await search_log(other, Sought(room=reference))
+
+    assert {one.room for one in found.entries} == {""}
+    assert "session:begun" not in {one.kind for one in found.entries}
+    assert found.total == len(found.entries) < len(rows)  # her own looks came since
+    assert not any(reference in row or "Tamsin" in row for row in rows)
+    assert shut.value.faults == unknown.value.faults
+    assert len(hers.entries) > len(before)
 
 
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1"])

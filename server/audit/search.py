@@ -115,21 +115,30 @@ async def find_entries(
 
 async def all_entries(tx: Tx, sought: Filter) -> AsyncIterator[SeenEntry]:
     """Yield every entry asked for, newest first, for an export."""
-    page = None
-    while True:
-        found = await find_entries(tx, sought, page)
-        for entry in found.entries:
+    where = await _conditions(tx, sought)
+    newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())
+    older: list[ColumnElement[bool]] = []
+    while where is not None:
+        query = _entries().where(*where, *older).order_by(*newest).limit(PAGE_SIZE)
+        rows = await tx.rows(query)
+        for entry in await _seen(tx, rows):
             yield entry
-        page = found.further
-        if page is None:
+        if len(rows) < PAGE_SIZE:
             return
+        older = [_older_than(f"{rows[-1].at_ms}.{rows[-1].id.hex()}")]
 
 
 async def entries_of_room(
-    tx: Tx, room: RoomId, kinds: Iterable[str], *, since: datetime, at_most: int
+    tx: Tx,
+    room: RoomId,
+    kinds: Iterable[str],
+    *,
+    since: datetime,
+    at_most: int,
+    outcome: str = "allowed",
 ) -> list[SeenEntry]:
-    """Return what was allowed in a room since an instant, of some kinds, newest first."""
-    where = await _conditions(tx, Filter(room=room, outcome="allowed", since=since))
+    """Return what was allowed (or noted) in a room since then, of some kinds, newest first."""
+    where = await _conditions(tx, Filter(room=room, outcome=outcome, since=since))
     if where is None:
         return []
     newest = (audit_entry.c.at_ms.desc(), audit_entry.c.id.desc())

@@ -10,7 +10,7 @@ Rule: ADR-0009.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -83,6 +83,12 @@ class Door(Protocol):
 
     async def capability(self, tx: Tx, who: Member, room: RoomId, labels: Sequence[Label]) -> Held:
         """Return what she may do live with these things."""
+        ...
+
+    async def capabilities(
+        self, tx: Tx, members: Collection[Member], room: RoomId, labels: Sequence[Label]
+    ) -> Mapping[MemberId, Held]:
+        """Return what each of these may do live with these things."""
         ...
 
 

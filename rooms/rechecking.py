@@ -10,14 +10,12 @@ Rule: ADR-0008 (access epoch), ADR-0009. Threat T-03.
 import asyncio
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from consent.bell import What
 from consent.capability import no_capability
 from consent.keeper import all_labels
-from policies.facts import Label, label_of_room
+from policies.facts import label_of_room
 from rooms import store
 from rooms.frames import Close, PermissionDenied, Stateless, SyncStatus
 from rooms.live import (
@@ -36,11 +34,7 @@ from server.identity import sessions
 from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, RoomId, SectionId
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from server.directory.member import Member
+from server.kernel.slices import Slices
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +76,9 @@ async def recheck(hub: Hub, room: RoomId) -> None:
     for section in sections.values():
         let_go_if_outdated(hub, section)
     _doubt(hub, room, answers.values())
+    slices = Slices()
     for connection in connections:
+        await slices.breathe()
         capability = answers.get(connection.member.id)
         if capability is not None and connection in hub.connections.get(room, ()):
             _apply_answer(hub, connection, capability, sections=sections, asked=asked)
@@ -91,6 +87,7 @@ async def recheck(hub: Hub, room: RoomId) -> None:
             live.label = sections[live.id].label
         live.is_held = False
         answer(hub, live)
+        await slices.breathe()
     hub.wake.set()
 
 
@@ -118,25 +115,13 @@ async def _answers(
     room: RoomId,
     connections: Iterable[Connection],
     sections: dict[SectionId, Section],
-) -> dict[MemberId, Held]:
-    """Ask the gate once for each member, about all that she has open on all her pages."""
-    members: dict[MemberId, Member] = {}
-    kept = await all_labels(tx, room, hub.keepers)
-    labels: dict[MemberId, dict[UUID, Label]] = defaultdict(
-        lambda: {label.thing: label for label in kept}
-    )
-    for connection in connections:
-        members[connection.member.id] = connection.member
-        for opened in connection.documents.values():
-            found = sections.get(opened.section.id)
-            if found is not None:
-                labels[connection.member.id][found.id] = found.label
-    return {
-        member_id: await hub.door.capability(
-            tx, member, room, [label_of_room(room), *labels[member_id].values()]
-        )
-        for member_id, member in members.items()
-    }
+) -> Mapping[MemberId, Held]:
+    """Ask the gate once for each member, about all there is in the room."""
+    members = {one.member.id: one.member for one in connections}
+    labels = {label.thing: label for label in await all_labels(tx, room, hub.keepers)}
+    labels.update({section.id: section.label for section in sections.values()})
+    about = [label_of_room(room), *labels.values()]
+    return await hub.door.capabilities(tx, list(members.values()), room, about)
 
 
 def _apply_answer(

@@ -41,11 +41,13 @@ class SampleRoom:
 
 
 @asynccontextmanager
-async def sample_room(*, parts: int) -> AsyncIterator[SampleRoom]:
-    """The demo's room, whose lead sees `parts` parts of the plan."""
+async def sample_room(*, parts: int, url: str | None = None) -> AsyncIterator[SampleRoom]:
+    """The demo's room, whose lead sees `parts` parts of the plan; on a SQLite file of its own,
+    or in the empty store at `url`.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        url = f"sqlite+aiosqlite:///{folder / 'tacroom.sqlite'}"
+        url = url or f"sqlite+aiosqlite:///{folder / 'tacroom.sqlite'}"
         own = settings.load(write_settings(folder, port=8000, provider_port=8001, database_url=url))
         await migrating.migrate(url)
         async with roof.standing(own) as database:

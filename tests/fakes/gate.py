@@ -6,7 +6,7 @@ thousands of times without an agreement, consent or policy.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -97,6 +97,11 @@ class RowGate:
         until = asyncio.get_running_loop().time() + self.lasts_s
         frozen = {verb: frozenset(numbers) for verb, numbers in things.items()}
         return FakeCapability(who.id, room, team.epoch, until, "row", frozen)
+
+    async def capabilities(
+        self, tx: Tx, members: Collection[Member], room: RoomId, labels: Sequence[Label]
+    ) -> dict[MemberId, FakeCapability]:
+        return {who.id: await self.capability(tx, who, room, labels) for who in members}
 
     async def _open(self, tx: Tx, who: Member, thing: UUID, verb: str | None = None) -> list[str]:
         query = select(may.c.verb).where(may.c.thing == thing, may.c.member == who.id)

@@ -57,7 +57,11 @@ class Words:
     def updates(self) -> list[bytes]:
         """Return the snapshot and the changes as updates, in the order to apply them."""
         first = [] if self.snapshot is None else [self.snapshot]
-        return [*first, *(change.update for change in self.changes)]
+        return [*first, *self.changed()]
+
+    def changed(self) -> list[bytes]:
+        """Return the changes alone, without the snapshot, as updates."""
+        return [change.update for change in self.changes]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Part:
     clients: dict[int, MemberId]
     base_seq: int
     last_seq: int = 0
+    brought: set[bytes] = field(default_factory=set)
     begun: list[Stretch] = field(default_factory=list)
 
 
@@ -104,6 +105,7 @@ async def commit_waiting(hub: Hub) -> None:
                 part.live.is_busy = False
         for part in parts:
             answer(hub, part.live)
+        hub.read_on()
 
 
 def _by_id(live: LiveSection) -> bytes:
@@ -136,39 +138,48 @@ def _prepare(hub: Hub, live: LiveSection) -> Part | None:
     """Take the changes of a section that can go in one batch, and apply them in memory."""
     if live.is_held or live.is_broken or not live.pending:
         return None
-    taken, left = _choose(live)
+    taken, left, is_stale = _choose(live)
     _put_back(live, left, before=())
-    if left:
+    if is_stale:
         hub.ask_again(live.room)  # some were asked about at an older epoch, or their time is up
     if not taken:
         return None
     part = Part(live, taken[0].opened.epoch, [], [], {}, live.seq)
-    for place, edit in enumerate(taken):
-        if not _apply(hub, part, edit):
-            _put_back(live, live.pending, before=part.edits + taken[place + 1 :])
-            hub.wake.set()
-            return None
+    for edit in taken:
+        _admit(hub, part, edit)
+    if not _apply(hub, part):
+        return None
     if not part.news:
         acknowledge(part.edits)  # everything before is durable: no batch of it is on its way
         return None
     return part
 
 
-def _choose(live: LiveSection) -> tuple[list[Edit], list[Edit]]:
-    """Return the changes to take now, all at one access epoch, and those to leave."""
-    open_to = [
+def _choose(live: LiveSection) -> tuple[list[Edit], list[Edit], bool]:
+    """Return the changes to take now, all at one access epoch, and those to leave.
+
+    The third: whether some are left because the gate has to be asked about them again.
+    """
+    allowed = [
         edit for edit in live.pending if edit.opened.capability.allows(Act.EDIT_SECTION, live.id)
     ]
-    epoch = max((edit.opened.epoch for edit in open_to), default=0)
-    taken = [edit for edit in open_to if edit.opened.epoch == epoch][:EDITS_A_BATCH]
+    epoch = max((edit.opened.epoch for edit in allowed), default=0)
+    now_allowed = [edit for edit in allowed if edit.opened.epoch == epoch]
+    most = EDITS_A_BATCH
+    if live.one_by_one:
+        live.one_by_one, most = live.one_by_one - 1, 1
+    taken = now_allowed[:most]
+    if len(taken) == len(live.pending):
+        return taken, [], False
     chosen = set(map(id, taken))
+    known = set(map(id, allowed))
     left = [
         edit
         for edit in live.pending
         # A page that has left cannot be asked about again; what it sent was never called saved.
-        if id(edit) not in chosen and (edit in open_to or not edit.opened.is_gone)
+        if id(edit) not in chosen and (id(edit) in known or not edit.opened.is_gone)
     ]
-    return taken, left
+    return taken, left, len(now_allowed) < len(left) + len(taken)
 
 
 def _put_back(live: LiveSection, pending: Sequence[Edit], *, before: Sequence[Edit]) -> None:
@@ -176,31 +187,45 @@ def _put_back(live: LiveSection, pending: Sequence[Edit], *, before: Sequence[Ed
     live.pending_bytes = sum(len(edit.update) for edit in live.pending)
 
 
-def _apply(hub: Hub, part: Part, edit: Edit) -> bool:
-    """Apply one change in memory; False: the words are broken and must be built again."""
+def _admit(hub: Hub, part: Part, edit: Edit) -> None:
+    """Take one change into the batch, or refuse it; what brings nothing new is not stored."""
     live, author = part.live, edit.author
     if edit.opened.denials >= DENIALS or live.faults >= FAULTS:
         refuse_change(hub, edit.opened, NOT_KEPT)
-        return True
+        return
     new = edit.holds.clients_past(live.words.state)
     if foreign_clients(live, edit.holds, author) or any(
         part.clients.get(client, author) != author for client in new
     ):
         refuse_change(hub, edit.opened, NOT_YOURS)
-        return True
-    if not live.words.is_news(edit.update, edit.holds):
-        part.edits.append(edit)
+        return
+    part.edits.append(edit)
+    if live.words.is_news(edit.update, edit.holds) and edit.update not in part.brought:
+        part.brought.add(edit.update)
+        part.news.append(edit)
+        part.clients |= {client: author for client in new if client not in live.clients}
+
+
+def _apply(hub: Hub, part: Part) -> bool:
+    """Apply the batch in memory; False: the words are broken and must be built again.
+
+    Which change the CRDT could not take is found by taking them one by one after that.
+    """
+    live, news = part.live, part.news
+    if not news:
         return True
     try:
-        live.words.apply(edit.update, edit.holds)
+        live.words.apply([(edit.update, edit.holds) for edit in news])
     except Poison:
         log.warning("a change was refused by the CRDT")
         live.is_broken = True
-        refuse_change(hub, edit.opened, NOT_READABLE)
+        live.one_by_one = len(part.edits)
+        if len(news) == 1:
+            part.edits.remove(news[0])
+            refuse_change(hub, news[0].opened, NOT_READABLE)
+        _put_back(live, live.pending, before=part.edits)
+        hub.wake.set()
         return False
-    part.clients |= {client: author for client in new if client not in live.clients}
-    part.edits.append(edit)
-    part.news.append(edit)
     return True
 
 
@@ -254,6 +279,7 @@ def watch_store(hub: Hub) -> None:
     """
     since = min(hub.storing_since or now(), hub.lease_until)
     tell_storage(hub, is_failing=now() - since >= FAILING_AFTER_S)
+    hub.read_on()
 
 
 def _judge_anew(hub: Hub, part: Part) -> None:

@@ -66,6 +66,8 @@ def edit(hub: Hub, opened: OpenSection, update: bytes, *, holds: Holdings) -> No
         return
     live.pending.append(Edit(opened, update, holds))
     live.pending_bytes += len(update)
+    if live.is_full:
+        hub.hold_reading(opened.connection)
     hub.wake.set()
 
 

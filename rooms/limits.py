@@ -25,8 +25,11 @@ UPDATES_A_SECOND, UPDATES_AT_ONCE = 100, 300
 BYTES_A_SECOND, BYTES_AT_ONCE = 256 * KIB, STEP2_BYTES + MESSAGE_BYTES
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 400, 4_000
 
-OWED_WITHOUT_CARETS_BYTES = 256 * KIB
-"""Above this much unsent, carets are no longer sent to this page."""
+HELD_EDITS, HELD_BYTES = 2_048, 1 * MIB
+"""Above what waits to be stored for one section, the pages that write there are not read on."""
+
+OWED_BEHIND_BYTES = 256 * KIB
+"""Above this much unsent, this page gets no carets, and changes only when it has read: at once."""
 
 OWED_BYTES, OWED_S = 4 * MIB, 20.0
 """Above this much unsent, or unsent for so long, the connection is closed: it does not read."""

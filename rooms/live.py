@@ -24,6 +24,7 @@ from policies.facts import Label
 from rooms import limits
 from rooms.frames import Frame, write_frame
 from rooms.hints import About, Hint
+from rooms.outlet import Outlet
 from rooms.update import Holdings
 from rooms.words import LiveWords
 from server.directory.member import Member
@@ -124,21 +125,12 @@ class Stretch:
         self.digest.update(update)
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """One message not yet sent, and the document it belongs to."""
-
-    address: str
-    message: bytes
-    is_caret: bool
-    since: float
-
-
-class Connection:
+class Connection(Outlet):
     """One page's socket into one room: who sits there, what is open, what is owed to it."""
 
     def __init__(self, member: Member, room: RoomId, capability: Held, sign_in: bytes) -> None:
         """Begin with nothing open. `sign_in` is the hash of the sign-in it lives on."""
+        super().__init__()
         self.member = member
         self.room = room
         self.capability = capability
@@ -151,9 +143,6 @@ class Connection:
         self.closed: tuple[CloseCode, str] | None = None
         self.heard_at = now()
         self.frames = Bucket(limits.FRAMES_A_SECOND, limits.FRAMES_AT_ONCE, now())
-        self._owed: deque[Owed] = deque()
-        self._owed_bytes = 0
-        self._ready = asyncio.Event()
         self._closing = asyncio.Event()
 
     def send(self, frame: Frame, *, is_caret: bool = False) -> None:
@@ -164,47 +153,34 @@ class Connection:
         """Owe the page a written frame; a page that is owed too much is closed."""
         if self.closed:
             return
-        if is_caret and self._owed_bytes > limits.OWED_WITHOUT_CARETS_BYTES:
+        if is_caret and self.owes_much():
             return
-        self._owed.append(Owed(address, message, is_caret, now()))
-        self._owed_bytes += len(message)
-        if self._owed_bytes > limits.OWED_BYTES:
+        # One message alone may be larger, as a plan's part in whole for a page that just came.
+        if self.owes_much() and self._owed_bytes + len(message) > limits.OWED_BYTES:
             self.close(CloseCode.TOO_SLOW, "This page does not read what it is sent.")
-        self._ready.set()
-
-    def discard(self, address: str) -> None:
-        """Drop everything of a document that was not sent yet."""
-        self._owed = deque(owed for owed in self._owed if owed.address != address)
-        self._owed_bytes = sum(len(owed.message) for owed in self._owed)
+            return
+        self.owe(address, message)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Have the socket closed; of what is still owed only the last words are sent."""
         if self.closed is None:
             self.closed = (code, reason)
             if code == CloseCode.TOO_SLOW:
-                self._owed.clear()
-                self._owed_bytes = 0
-            self._ready.set()
+                self.forget_owed()
+            self.rouse()
             self._closing.set()
 
     async def next_message(self) -> bytes | None:
         """Return the next message to send, waiting for it; None: close now."""
-        while not self._owed:
+        while (message := self.next_owed()) is None:
             if self.closed:
                 return None
-            self._ready.clear()
-            await self._ready.wait()
-        owed = self._owed.popleft()
-        self._owed_bytes -= len(owed.message)
-        return owed.message
+            await self.something_owed()
+        return message
 
     async def until_closed(self) -> None:
         """Wait until the server closes this connection."""
         await self._closing.wait()
-
-    def is_stuck(self) -> bool:
-        """Say whether something is owed for longer than a page that reads would need."""
-        return bool(self._owed) and now() - self._owed[0].since > limits.OWED_S
 
     def may_see_room(self) -> bool:
         """Say whether the member may still see the room itself."""
@@ -303,9 +279,15 @@ class LiveSection:
         self.is_busy = False  # a batch of it is on its way to the store
         self.is_held = False  # its epoch is stale: the gate is asked first
         self.is_broken = False  # the words hold what was not stored: build them again
+        self.one_by_one = 0  # how many changes are taken alone: one of them was no good
         self.faults = 0
         self.tail_rows = 0
         self.tail_bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether so much waits that the pages that write here are not read on."""
+        return len(self.pending) > limits.HELD_EDITS or self.pending_bytes > limits.HELD_BYTES
 
     @property
     def is_settled(self) -> bool:
@@ -340,6 +322,7 @@ class Hub:
         self.stored: dict[SectionId, LiveSection] = {}
         self.tell_others: Callable[[Hint], None] = _tell_nobody
         self.to_snapshot: set[SectionId] = set()
+        self.held: set[Connection] = set()  # pages that are not read on: too much waits
         self.wrote: set[bytes] = set()  # sign-ins that wrote since this was last noted
         self._updates: dict[MemberId, Bucket] = {}
         self._bytes: dict[MemberId, Bucket] = {}
@@ -378,6 +361,21 @@ class Hub:
             self._bytes[member] = Bucket(limits.BYTES_A_SECOND, limits.BYTES_AT_ONCE, at)
         counted = self._updates[member].take(1, at)
         return self._bytes[member].take(size_bytes, at) and counted
+
+    def hold_reading(self, connection: Connection) -> None:
+        """Have a page read no further until what waits in its sections is stored."""
+        if connection.line is not None:
+            self.held.add(connection)
+            connection.line.hold_reading()
+
+    def read_on(self) -> None:
+        """Have pages read on in whose sections little enough waits again."""
+        for connection in list(self.held):
+            connection.heard_at = now()  # that it is silent is our doing
+            if not any(opened.section.is_full for opened in connection.documents.values()):
+                self.held.discard(connection)
+                if connection.line is not None:
+                    connection.line.go_on_reading()
 
     def forget(self, member: MemberId) -> None:
         """Forget how much a member sent, once she is connected nowhere."""

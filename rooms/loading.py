@@ -35,7 +35,7 @@ async def load(tx: Tx, section: Section) -> LiveSection:
         section.id,
         section.room,
         label=section.label,
-        words=LiveWords(words.updates()),
+        words=LiveWords(words.changed(), snapshot=words.snapshot),
         seq=words.seq,
     )
     _note_tail(live, words)
@@ -58,7 +58,7 @@ async def rebuild(tx: Tx, live: LiveSection) -> None:
     if found.generation != live.generation:
         raise Outdated
     clients = await change_store.clients_of(tx, live.id)
-    live.words = LiveWords(found.updates())
+    live.words = LiveWords(found.changed(), snapshot=found.snapshot)
     live.clients = clients
     if found.seq > live.seq:
         # Changes of another process came with the rows: tell them as such.
@@ -89,7 +89,7 @@ async def catch_up(live: LiveSection) -> None:
             continue
         holds = read_update(change.update)
         if live.words.is_news(change.update, holds):
-            live.words.apply(change.update, holds)
+            live.words.apply([(change.update, holds)])
         live.seq = change.seq
         live.tail_rows += 1
         live.tail_bytes += len(change.update)

@@ -46,4 +46,5 @@ def end_connection(hub: Hub, connection: Connection) -> None:
         others.remove(connection)
     if not others:
         hub.connections.pop(connection.room, None)
+    hub.held.discard(connection)
     hub.forget(connection.member.id)

@@ -11,8 +11,7 @@ import logging
 
 from rooms import change_store
 from rooms.live import Hub, LiveSection
-from rooms.update import read_update
-from rooms.words import LiveWords, is_ahead
+from rooms.words import LiveWords
 from server.kernel.database import writing
 from server.kernel.ids import SectionId
 
@@ -44,12 +43,9 @@ async def snapshot(section_id: SectionId) -> None:
         if place is None:
             return
         found = (await change_store.load_words(tx, [section_id]))[section_id]
-        words = LiveWords(found.updates())
-        keep = [
-            change.seq
-            for change in found.changes
-            if is_ahead(read_update(change.update), words.state)
-        ]
+        words = LiveWords(found.changed(), snapshot=found.snapshot)
+        waiting = {update for update, _holds in words.waiting}
+        keep = [change.seq for change in found.changes if change.update in waiting]
         await change_store.save_snapshot(
             tx, place, upto_seq=place.seq, snapshot=words.whole(), keep=keep
         )

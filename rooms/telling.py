@@ -32,14 +32,15 @@ log = logging.getLogger(__name__)
 def tell_changes(live: LiveSection, updates: list[bytes], *, epoch: int) -> None:
     """Tell durable changes, stored at this access epoch, to every page that may have them.
 
-    A page whose capability is older is told the rest once the gate was asked again.
+    A page whose capability is older is told the rest once the gate was asked again; one that
+    reads slowly, once it has read.
     """
     live.epoch = max(live.epoch, epoch)
     written: dict[str, list[bytes]] = {}
     for opened in live.open:
         if opened.knows is not None:
             continue  # it is behind already, and will be told everything at once
-        if opened.epoch < epoch or not opened.may_read():
+        if opened.epoch < epoch or not opened.may_read() or opened.connection.owes_much():
             opened.knows = live.told
             continue
         if opened.address not in written:
@@ -57,9 +58,15 @@ def all_is_told(live: LiveSection) -> None:
 
 def acknowledge(edits: list[Edit]) -> None:
     """Say 'saved' to the senders of these edits: one status for each."""
+    written: dict[str, bytes] = {}
     for edit in edits:
         edit.is_answered = True
-        edit.opened.send(SyncStatus(edit.opened.address, applied=True))
+        opened = edit.opened
+        if opened.is_gone:
+            continue
+        if opened.address not in written:
+            written[opened.address] = write_frame(SyncStatus(opened.address, applied=True))
+        opened.connection.send_bytes(opened.address, written[opened.address])
 
 
 def refuse_change(hub: Hub, opened: OpenSection, reason: str) -> None:
@@ -111,14 +118,16 @@ def answer(hub: Hub, live: LiveSection) -> None:
     for opened, vector in asked:
         if opened.is_gone or not opened.may_read():
             continue
-        if opened.epoch < live.epoch:
+        if opened.epoch < live.epoch or opened.connection.owes_much():
             live.asked.append((opened, vector))
         elif vector is None:
             opened.send(SyncStep1(opened.address, live.words.vector()))
         else:
             _give(live, opened, vector)
     for opened in live.open:
-        if opened.knows is not None and opened.epoch >= live.epoch and opened.may_read():
+        if opened.knows is None or opened.epoch < live.epoch or opened.connection.owes_much():
+            continue
+        if opened.may_read():
             _give(live, opened, opened.knows)
             opened.knows = None
 

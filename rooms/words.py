@@ -28,19 +28,30 @@ class Poison(Exception):
 class LiveWords:
     """A document, its state, and the updates it cannot wholly hold yet."""
 
-    def __init__(self, updates: Iterable[bytes]) -> None:
-        """Build the document from a snapshot and changes, in the order of their seq."""
+    def __init__(self, updates: Iterable[bytes], *, snapshot: bytes | None = None) -> None:
+        """Build the document from a snapshot and changes, in the order of their seq.
+
+        A snapshot holds nothing that it cannot hold, so it is not read by us: that would take
+        longer than all the rest, and longer with every year of a plan.
+        """
         self._document: Doc[Any] = Doc()
         self.size_bytes = 0
         self._measure_at = 0
         self.state: dict[int, int] = {}
         self.waiting: list[tuple[bytes, Holdings]] = []
         self._deleted: dict[int, Ranges] | None = None
-        held = [(update, read_update(update)) for update in updates]
-        if held:
-            self._take([update for update, _holds in held])
-            self.size_bytes = sum(len(update) for update, _holds in held)
-            self.waiting = [one for one in held if is_ahead(one[1], self.state)]
+        if snapshot is not None:
+            self._take([snapshot])
+            self.size_bytes = len(snapshot)
+        rows = list(updates)
+        if rows:
+            whole = _merged(rows)
+            holds = read_update(whole)
+            self._take([whole])
+            self.size_bytes += sum(map(len, rows))
+            if is_ahead(holds, self.state):
+                held = [(update, read_update(update)) for update in rows]
+                self.waiting = [one for one in held if is_ahead(one[1], self.state)]
 
     def has_room_for(self, size_bytes: int, limit_bytes: int) -> bool:
         """Say whether the words may grow by so much.
@@ -59,15 +70,15 @@ class LiveWords:
             return all(update != known for known, _holds in self.waiting)
         return not holds.deletes_within(self._all_deleted())
 
-    def apply(self, update: bytes, holds: Holdings) -> None:
-        """Apply an update.
+    def apply(self, changes: Sequence[tuple[bytes, Holdings]]) -> None:
+        """Apply updates, all at once.
 
         Raises:
-            Poison: the CRDT could not take it; throw this object away.
+            Poison: the CRDT could not take one of them; throw this object away.
         """
-        self._take([update])
-        self.size_bytes += len(update)
-        waiting = [*self.waiting, (update, holds)]
+        self._take([update for update, _holds in changes])
+        self.size_bytes += sum(len(update) for update, _holds in changes)
+        waiting = [*self.waiting, *changes]
         self.waiting = [one for one in waiting if is_ahead(one[1], self.state)]
         if self.waiting and len(waiting) > 1:
             # The CRDT does not take up by itself all that it had to put aside; merged, it does.
@@ -112,6 +123,13 @@ class LiveWords:
         return self._deleted
 
 
+def _merged(updates: Sequence[bytes]) -> bytes:
+    try:
+        return whole_of(updates)
+    except ValueError as fault:
+        raise Poison from fault
+
+
 def is_ahead(holds: Holdings, state: dict[int, int]) -> bool:
     """Say whether an update holds structs or deletions that a document in `state` cannot hold."""
     return bool(holds.clients_past(state)) or holds.deletes_past(state)
@@ -131,7 +149,6 @@ def whole_of(updates: Sequence[bytes]) -> bytes:
 
 
 def merged(updates: list[bytes]) -> list[bytes]:
-    """Return the same updates as one, where they are few enough to be merged cheaply."""
-    if 1 < len(updates) <= MERGE_LIMIT:
-        return [merge_updates(*updates)]
-    return updates
+    """Return the same updates as fewer; in blocks, as merging takes longer than their number."""
+    blocks = [updates[at : at + MERGE_LIMIT] for at in range(0, len(updates), MERGE_LIMIT)]
+    return [merge_updates(*block) if len(block) > 1 else block[0] for block in blocks]

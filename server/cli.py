@@ -51,6 +51,7 @@ def serve(
 ) -> None:
     """Serve the rooms, by one process or by several that are watched and replaced."""
     from server import app as roof  # noqa: PLC0415  other commands start without the pages
+    from web.serving import SOCKETS  # noqa: PLC0415  as above
 
     own = _load(settings_file)
     _refuse_open_air(own)
@@ -75,9 +76,7 @@ def serve(
         forwarded_allow_ips=list(own.proxy_addresses),
         server_header=False,
         access_log=False,  # Threat T-14: addresses of requests are nobody's to keep
-        ws="websockets-sansio",
-        ws_max_size=4 * 1024 * 1024 + 4096,
-        ws_per_message_deflate=False,
+        **SOCKETS,
         timeout_graceful_shutdown=DRAIN_S,
         timeout_worker_healthcheck=STARTS_WITHIN_S,
     )

@@ -7,6 +7,8 @@ Rule: ADR-0009. Threats T-01, T-06, T-12.
 """
 
 import asyncio
+from contextlib import suppress
+from functools import partial
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -15,6 +17,7 @@ from policies.act import Act
 from rooms.live import Connection
 from rooms.live_rooms import LiveRooms
 from server.kernel.errors import TacroomError
+from web.room_protocol import EXTENSION, RoomProtocol
 from web.route import gated_socket, room_named_in
 from web.session import session_of
 
@@ -46,8 +49,14 @@ async def follow_room(websocket: WebSocket) -> None:
 
 
 async def _carry(websocket: WebSocket, rooms: LiveRooms, connection: Connection) -> None:
+    line: RoomProtocol | None = websocket.scope["extensions"].get(EXTENSION)
     hearing = asyncio.create_task(_hear(websocket, rooms, connection))
-    saying = asyncio.create_task(_say(websocket, connection))
+    if line is None:
+        saying = asyncio.create_task(_say(websocket, connection))
+    else:
+        connection.line = line
+        line.take_over(_Page(rooms, connection))
+        saying = asyncio.create_task(_say_last(websocket, line, connection))
     closed = asyncio.create_task(connection.until_closed())
     try:
         await asyncio.wait({hearing, saying, closed}, return_when=asyncio.FIRST_COMPLETED)
@@ -58,6 +67,16 @@ async def _carry(websocket: WebSocket, rooms: LiveRooms, connection: Connection)
         for task in (hearing, saying, closed):
             task.cancel()
         await asyncio.gather(hearing, saying, closed, return_exceptions=True)
+        if line is not None:
+            line.give_up()
+
+
+class _Page:
+    """A page of a room as its line sees it."""
+
+    def __init__(self, rooms: LiveRooms, connection: Connection) -> None:
+        self.hear = partial(rooms.hear, connection)
+        self.next_owed = connection.next_owed
 
 
 async def _hear(websocket: WebSocket, rooms: LiveRooms, connection: Connection) -> None:
@@ -78,6 +97,16 @@ async def _say(websocket: WebSocket, connection: Connection) -> None:
             await websocket.close(code, reason)
     except (WebSocketDisconnect, RuntimeError):
         return  # the page is gone; Starlette says the second when the close crossed ours
+
+
+async def _say_last(websocket: WebSocket, line: RoomProtocol, connection: Connection) -> None:
+    """Wait until the connection is closed; then send what is still owed, and the reason."""
+    await connection.until_closed()
+    await line.write_all()
+    if connection.closed is not None:
+        line.go_on_reading()  # or the answer to the close frame would not be heard
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await websocket.close(*connection.closed)
 
 
 ROUTES = [gated_socket("/rooms/{room}/socket", follow_room, act=Act.VIEW_ROOM)]

@@ -22,6 +22,7 @@ from server.demo.installing import PERSONAS, made_up_providers, origin_of, write
 from server.demo.provider import Providers
 from server.kernel import clock, settings
 from server.kernel.settings import Settings
+from web.serving import SOCKETS
 
 TAKEN = 1
 PLAYED = "played"
@@ -105,9 +106,7 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                ws="websockets-sansio",
-                ws_max_size=4 * 1024 * 1024 + 4096,
-                ws_per_message_deflate=False,
+                **SOCKETS,
             )
         )
         self._after = after

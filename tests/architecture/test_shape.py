@@ -16,7 +16,10 @@ EMPTY_WORDS = {
 }  # fmt: skip
 # Words of a craft, not of ours: cryptography's data key; names that SQLAlchemy, Starlette and
 # uvicorn call, and of the live room's wire.
-CRAFT = r"data_key|DataKey|process_(bind|result)|data_received|handle_events|PermissionDenied"
+CRAFT = (
+    r"data_key|DataKey|process_(bind|result)|data_received|handle_events|"
+    r"send_receive_event_to_app|PermissionDenied"
+)
 
 
 def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -1,12 +1,15 @@
 """Runs every `bench_*.py` beside it and prints what it measured; a broken promise is an exit of 1.
 
-Each has `async def measure() -> list[Figure]`.
+What was measured is written to `docs/benchmarks.md`, each bench to its own place there. Each bench
+has `async def measure() -> list[Figure]`.
 """
 
 import asyncio
 import importlib
 import sys
 from pathlib import Path
+
+from tests.benchmarks import told
 
 
 def main() -> int:
@@ -16,10 +19,13 @@ def main() -> int:
         if sys.argv[1:] and path.stem.removeprefix("bench_") not in sys.argv[1:]:
             continue
         bench = importlib.import_module(f"tests.benchmarks.{path.stem}")
-        print((bench.__doc__ or path.stem).splitlines()[0])
-        for figure in asyncio.run(bench.measure()):
+        title = (bench.__doc__ or path.stem).splitlines()[0]
+        print(title)
+        measured = asyncio.run(bench.measure())
+        for figure in measured:
             print(figure.line(), flush=True)
             failed += not figure.holds
+        told.write(title, measured)
     print(f"{failed} of our promises not kept" if failed else "all promises kept")
     return 1 if failed else 0
 

@@ -25,6 +25,48 @@ class Figure:
         mark = "  " if self.holds else "! "
         return f"{mark}{self.what:<58}{self.value:>10,.1f} {self.unit:<4} of {self.most:>7,.1f}"
 
+    def row(self) -> str:
+        """The figure as one row of `docs/benchmarks.md`."""
+        return (
+            f"| {self.what} | {self.value:,.1f} {self.unit} | | | {self.most:,.1f} {self.unit} "
+            f"| {self.verdict} |"
+        )
+
+    @property
+    def verdict(self) -> str:
+        """Whether the promise is kept, in a word."""
+        return "holds" if self.holds else "misses"
+
+
+@dataclass(frozen=True)
+class Beside(Figure):
+    """Ours beside another server's, measured in the same rounds; `value` is the ratio."""
+
+    ours: float = 0.0
+    peer: float = 0.0
+    of: str = ""
+
+    def line(self) -> str:
+        """The figure as one line of the table."""
+        mark = "  " if self.holds else "! "
+        return (
+            f"{mark}{self.what:<58}{self.ours:>9,.1f} : {self.peer:>8,.1f} {self.of:<3}"
+            f"= {self.value:.2f} of {self.most:.2f}"
+        )
+
+    def row(self) -> str:
+        """The figure as one row of `docs/benchmarks.md`."""
+        return (
+            f"| {self.what} | {self.ours:,.1f} {self.of} | {self.peer:,.1f} {self.of} "
+            f"| {self.value:.2f} | {self.most:.2f} | {self.verdict} |"
+        )
+
+
+def beside(what: str, ours: list[float], peer: list[float], most: float, of: str) -> Beside:
+    """Return the median of ours and of the other's, and the median of the rounds' ratios."""
+    ratios = [one / other for one, other in zip(ours, peer, strict=True)]
+    return Beside(what, median(ratios), most, "", ours=median(ours), peer=median(peer), of=of)
+
 
 def median_ns(call: Callable[[], object], *, rounds: int = 200, calls: int = 1_000) -> float:
     """How long one call takes in nanoseconds: the median of the rounds, the loop taken off."""

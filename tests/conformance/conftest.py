@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import uvicorn
@@ -18,6 +19,7 @@ from tests.fakes.family_room import HOST, ORIGIN, FamilyRoom, opened_family_room
 from tests.real import node, wanted
 from tests.real.provider_pages import ProviderPages, provider_pages
 from web import room_socket
+from web.serving import SOCKETS
 from web.session import SESSION_COOKIE
 
 
@@ -45,13 +47,19 @@ class Served:
 
 
 @pytest.fixture
-async def served(database: Database, tmp_path) -> AsyncIterator[Served]:
-    """A family's room with the real gate, on a real server on this machine."""
+async def served(
+    request: pytest.FixtureRequest, database: Database, tmp_path
+) -> AsyncIterator[Served]:
+    """A family's room with the real gate, on a real server on this machine.
+
+    Its sockets are served as ours are; a test that names other options has those.
+    """
+    sockets = getattr(request, "param", SOCKETS)
     del database
     async with opened_family_room(tmp_path) as family, _live(family) as rooms:
         if not any(getattr(one, "path", "").endswith("/socket") for one in family.app.routes):
             family.app.router.routes.insert(0, room_socket.ROUTES[0])
-        async with _serving(family) as port:
+        async with _serving(family, sockets) as port:
             try:
                 async with provider_pages() as pages:
                     yield Served(family, rooms, port, pages)
@@ -74,11 +82,11 @@ async def _live(family: FamilyRoom) -> AsyncIterator[LiveRooms]:
 
 
 @asynccontextmanager
-async def _serving(family: FamilyRoom) -> AsyncIterator[int]:
+async def _serving(family: FamilyRoom, sockets: dict[str, Any]) -> AsyncIterator[int]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        family.app, ws="websockets-sansio", lifespan="off", log_level="error", access_log=False
+        family.app, lifespan="off", log_level="error", access_log=False, **sockets
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

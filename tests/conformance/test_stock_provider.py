@@ -4,6 +4,8 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 
+import pytest
+
 from server.kernel import database as kernel_database
 
 
@@ -35,6 +37,20 @@ async def test_two_sections_sync_over_one_socket_with_emoji_and_umlauts(served):
     first = await pages.do("look", page="imara", name=one)
     second = await pages.do("look", page="bronagh", name=one)
     assert first["text"] == second["text"]
+
+
+@pytest.mark.parametrize("served", [{"ws": "websockets-sansio"}], indirect=True)
+async def test_on_a_server_without_our_protocol_class_the_same_socket_goes_on(served):
+    family, pages = served.family, served.pages
+    one = (await family.add_section(family.imara, "Otis at school")).hex
+    for page, who in (("imara", family.imara), ("bronagh", family.bronagh)):
+        await served.page(page, who)
+        await pages.do("open", page=page, name=one)
+        await pages.until(page, one, lambda seen: seen["synced"] and seen["now"] == 0)
+
+    await pages.do("type", page="imara", name=one, words="the long way round")
+    await pages.until("bronagh", one, lambda seen: "long way" in seen["text"])
+    await pages.until("imara", one, lambda seen: seen["now"] == 0)
 
 
 async def test_unsynced_changes_fall_to_nothing_only_after_the_commit(served, monkeypatch):

@@ -11,6 +11,7 @@ import uvicorn
 
 from server import app
 from server.kernel import settings
+from web.serving import SOCKETS
 
 
 def main() -> None:
@@ -22,8 +23,7 @@ def main() -> None:
         port=own.port,
         log_level="warning",
         access_log=False,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
+        **SOCKETS,
     )
 
 

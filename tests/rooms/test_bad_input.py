@@ -7,7 +7,15 @@ import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
 from rooms import limits
-from rooms.frames import Awareness, BroadcastStateless, Stateless, SyncStatus, Update, write_frame
+from rooms.frames import (
+    Awareness,
+    BroadcastStateless,
+    Stateless,
+    SyncStatus,
+    SyncStep2,
+    Update,
+    write_frame,
+)
 from rooms.live import CloseCode
 from rooms.plan import ROOT
 from tests.rooms.test_writing_together import stored
@@ -105,24 +113,76 @@ async def test_a_flood_of_messages_closes_the_connection(live, opened):
     assert page.connection.closed[0] is CloseCode.TOO_MUCH
 
 
-async def test_a_page_that_does_not_read_is_closed_and_others_go_on(live, opened):
+async def write_much(live, document):
+    """Write three times what a page may be owed before it is told all at once."""
+    for _ in range(4):
+        live.rooms.hub._bytes.clear()
+        live.rooms.hub._updates.clear()
+        document.type("x" * 200_000)
+        await live.until(lambda: document.unsynced == 0)
+
+
+async def test_a_page_that_reads_slowly_is_owed_little_and_told_the_rest_at_once(live, opened):
     page, one, _two = opened
     other = await live.page(live.bronagh)
     theirs = other.open(live.section.id.hex)
     await live.until(lambda: theirs.unsynced == 0)
-    live.pages.remove(page)  # from here on it reads nothing
-    large = "x" * 200_000
-    for _ in range(25):
-        live.rooms.hub._bytes.clear()
-        live.rooms.hub._updates.clear()
-        theirs.type(large)
-        await live.until(lambda: theirs.unsynced == 0)
+    live.pages.remove(page)
+    await write_much(live, theirs)
 
-    assert page.connection.closed is not None
+    assert page.connection.closed is None
+    assert page.connection._owed_bytes <= limits.OWED_BEHIND_BYTES + 201_000
+    one.heard.clear()
+    live.pages.append(page)
+    await live.until(lambda: one.text == theirs.text)
+    assert [type(frame) for frame in one.heard].count(SyncStep2) == 1
+    await goes_on(live, one)
+
+
+async def test_a_page_that_does_not_read_is_closed_and_others_go_on(live, opened, monkeypatch):
+    monkeypatch.setattr(limits, "OWED_S", 0.3)
+    page, _one, _two = opened
+    other = await live.page(live.bronagh)
+    theirs = other.open(live.section.id.hex)
+    await live.until(lambda: theirs.unsynced == 0)
+    live.pages.remove(page)  # from here on it reads nothing
+    await write_much(live, theirs)
+    await live.until(lambda: page.connection.closed)
+
     assert page.connection.closed[0] is CloseCode.TOO_SLOW
-    assert page.connection._owed_bytes <= limits.OWED_BYTES
+    assert page.connection._owed_bytes == 0
     await goes_on(live, theirs)
-    assert one.closed is None
+
+
+class HeldLine:
+    """A line that notes when it is read and when not."""
+
+    def __init__(self):
+        self.was_read = [True]
+
+    def write_soon(self):
+        pass
+
+    def hold_reading(self):
+        self.was_read.append(False)
+
+    def go_on_reading(self):
+        self.was_read.append(True)
+
+
+async def test_a_page_is_not_read_on_while_too_much_waits_to_be_stored(live, opened, monkeypatch):
+    monkeypatch.setattr(limits, "HELD_EDITS", 3)
+    page, one, two = opened
+    page.connection.line = line = HeldLine()
+    for number in range(5):
+        one.type(f"waits{number}")
+    held = len(line.was_read)
+    assert held > 1
+
+    await live.until(lambda: one.unsynced == 0)
+    assert line.was_read[held:] == [True]
+    assert not live.rooms.hub.held
+    await goes_on(live, two)
 
 
 async def test_a_change_under_somebody_elses_name_is_refused(live, opened):

@@ -129,7 +129,7 @@ def test_what_brings_nothing_new_is_known_and_what_does_is_news(seed):
     for change in changes:
         holds = read_update(change)
         before, is_news = words.whole(), words.is_news(change, holds)
-        words.apply(change, holds)
+        words.apply([(change, holds)])
         assert (words.whole() != before) is is_news  # both may have deleted the same
         assert not words.is_news(change, holds)
     whole = words.whole()
@@ -163,7 +163,7 @@ def test_words_may_be_written_and_deleted_for_ever_as_long_as_they_stay_small():
         del root.children[0]
         change = writer.get_update(before)
         assert words.has_room_for(len(change), limit)
-        words.apply(change, read_update(change))
+        words.apply([(change, read_update(change))])
     assert not words.has_room_for(limit, limit)
 
 

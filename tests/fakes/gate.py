@@ -122,12 +122,16 @@ async def allow(tx: Tx, member: Member, thing: UUID, *verbs: str) -> None:
     )
 
 
+async def take(tx: Tx, member: Member, thing: UUID, *verbs: str) -> None:
+    """Close a thing to a member, with no notice of it and no new epoch: before anybody is there."""
+    mine = (may.c.thing == thing) & (may.c.member == member.id)
+    await tx.execute(delete(may).where(mine, may.c.verb.in_(verbs)))
+
+
 async def withdraw(tx: Tx, room: RoomId, member: Member, thing: UUID, *verbs: str) -> int:
     """Take verbs away as an operation does: team row first, then the epoch, then its sections."""
     await directory.hold_team(tx, room)
-    await tx.execute(
-        delete(may).where(may.c.thing == thing, may.c.member == member.id, may.c.verb.in_(verbs))
-    )
+    await take(tx, member, thing, *verbs)
     return await changed(tx, room)
 
 

@@ -7,6 +7,7 @@ rows. What each does stands in the modules it calls.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -76,7 +77,7 @@ class LiveRooms:
         async with writing() as tx:
             await stretch_store.see_hub(tx, self.hub.id)
         await recording.close_dead_stretches(self.hub)
-        await looking.look(self.hub, self._elsewhere)
+        await looking.look(self.hub)
         if self._bus is not None:
             await self._bus.follow(subject_of(None), partial(self._hint, None))
         self._committer = asyncio.create_task(committing.run_forever(self.hub))
@@ -84,6 +85,7 @@ class LiveRooms:
             asyncio.create_task(round_)
             for round_ in (
                 self._look(),
+                self._look_beside(),
                 self._look_where_hinted(),
                 self._pass_carets(),
                 self._recheck(),
@@ -215,21 +217,25 @@ class LiveRooms:
 
     async def _look(self) -> None:
         while True:
-            seen = await _whatever_happens(lambda: looking.look(self.hub, self._elsewhere))
-            for bell in seen.bells if seen else ():
-                self._rung(bell)
-            is_behind = seen is not None and seen.is_behind
+            is_behind = await _whatever_happens(lambda: looking.look(self.hub))
             await asyncio.sleep(looking.LOOK_AGAIN_S if is_behind else looking.LOOK_EACH_S)
+
+    async def _look_beside(self) -> None:
+        beside = self._hinted.beside
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(beside.wait(), looking.LOOK_EACH_S)
+            beside.clear()
+            if self.hub.has_others:
+                look = partial(looking.look_beside, self.hub, self._elsewhere)
+                for bell in await _whatever_happens(look) or ():
+                    self._rung(bell)
 
     async def _look_where_hinted(self) -> None:
         while True:
             await self._hinted.heard.wait()
             self._hinted.heard.clear()
-            bells = await _whatever_happens(
-                lambda: looking.look_where_hinted(self.hub, self._elsewhere, self._hinted)
-            )
-            for bell in bells or ():
-                self._rung(bell)
+            await _whatever_happens(lambda: looking.look_where_hinted(self.hub, self._hinted))
 
     async def _pass_carets(self) -> None:
         while True:

@@ -8,7 +8,6 @@ Rule: ADR-0009, ADR-0018. Threat T-03.
 
 import asyncio
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from consent import bell
@@ -21,7 +20,7 @@ from rooms.loading import Outdated, catch_up
 from rooms.moving import let_go
 from rooms.telling import answer
 from server.directory import store as directory
-from server.kernel.database import Tx, reading
+from server.kernel.database import reading
 from server.kernel.ids import RoomId, SectionId
 
 log = logging.getLogger(__name__)
@@ -32,35 +31,28 @@ SETTLES_IN_S = 0.005
 RUNG_KNOWN_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a look found: whether another process stored something, and the bells it rang."""
-
-    is_behind: bool
-    bells: list[Bell]
-
-
 @dataclass(slots=True)
 class Hinted:
     """What hints say there is to look at, until it was looked at."""
 
     sections: dict[SectionId, int] = field(default_factory=dict)
-    bells: set[RoomId] = field(default_factory=set)
-    carets: set[RoomId] = field(default_factory=set)
     sign_ins: bool = False
     heard: asyncio.Event = field(default_factory=asyncio.Event)
+    beside: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def look(hub: Hub, elsewhere: Elsewhere) -> Seen:
-    """Read where everything open stands, renew the lease, and act on what is newer."""
+async def look(hub: Hub) -> bool:
+    """Read where everything open stands, renew the lease, and act on what is newer.
+
+    Returns:
+        Whether another process stored something: then more is likely to come at once.
+    """
     began = now()
     rooms = set(hub.connections)
     async with reading() as tx:
         epochs = await directory.epochs(tx, rooms) if rooms else {}
         standings = await change_store.standings(tx, list(hub.sections))
         hub.has_others = await caret_store.is_anybody_else(tx, hub.id)
-        bells = await _bells(tx, hub, rooms) if hub.has_others else []
-        await take_carets(tx, hub, elsewhere, epochs)
     hub.lease_until = began + LEASE_S
     for room in rooms:
         if _is_outdated(hub, room, epochs.get(room)):
@@ -73,12 +65,21 @@ async def look(hub: Hub, elsewhere: Elsewhere) -> Seen:
             await _catch_up(hub, live)
     for live in list(hub.sections.values()):
         answer(hub, live)
-    return Seen(is_behind, bells)
+    return is_behind
 
 
-async def _bells(tx: Tx, hub: Hub, rooms: Collection[RoomId]) -> list[Bell]:
+async def look_beside(hub: Hub, elsewhere: Elsewhere) -> list[Bell]:
+    """Show the carets of other processes, and return the bells they rang, the oldest first.
+
+    Beside the look at where all stands, and after it: who may see a caret from elsewhere takes
+    the gate some time, and a withdrawal does not wait for that.
+    """
     hub.rung = {one: at for one, at in hub.rung.items() if now() - at < RUNG_KNOWN_S}
-    return await bell.rung_lately(tx, rooms, but=hub.rung)
+    rooms = set(hub.connections)
+    async with reading() as tx:
+        epochs = await directory.epochs(tx, rooms) if rooms else {}
+        await take_carets(tx, hub, elsewhere, epochs)
+        return await bell.rung_lately(tx, rooms, but=hub.rung)
 
 
 async def _catch_up(hub: Hub, live: LiveSection) -> None:
@@ -133,31 +134,20 @@ def take_hint(hub: Hub, hinted: Hinted, hint: Hint) -> None:
             if _is_outdated(hub, room, hint.epoch):
                 hub.ask_again(room)
             return
-        case Hint(about=About.BELL, room=room) if room in hub.connections:
-            hinted.bells.add(room)
-        case Hint(about=About.CARETS, room=room) if room in hub.connections:
-            hinted.carets.add(room)
+        case Hint(about=About.BELL | About.CARETS, room=room) if room in hub.connections:
+            hinted.beside.set()
+            return
         case _:
             return
     hinted.heard.set()
 
 
-async def look_where_hinted(hub: Hub, elsewhere: Elsewhere, hinted: Hinted) -> list[Bell]:
-    """Look at what hints named; return the bells that other processes rang."""
-    rooms, carets = hinted.bells, hinted.carets
-    hinted.bells, hinted.carets = set(), set()
+async def look_where_hinted(hub: Hub, hinted: Hinted) -> None:
+    """Look at the sections and sign-ins that hints named."""
     if hinted.sign_ins:
         hinted.sign_ins = False
         await rechecking.look_at_sign_ins(hub)
-    bells: list[Bell] = []
-    if rooms or carets:
-        async with reading() as tx:
-            bells = await _bells(tx, hub, rooms)
-            if carets:
-                epochs = await directory.epochs(tx, set(hub.connections))
-                await take_carets(tx, hub, elsewhere, epochs)
     await _catch_up_where_hinted(hub, hinted)
-    return bells
 
 
 async def _catch_up_where_hinted(hub: Hub, hinted: Hinted) -> None:

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 
 from server.directory.member import Practitioner
 from server.kernel import alone, settings
-from server.kernel.errors import Invalid, NotFound, TacroomError
+from server.kernel.errors import Invalid, NotFound, TacroomError, Unavailable
 from server.kernel.ids import AgencyCode
 from server.kernel.settings import Settings, SettingsWrong, is_loopback
 
@@ -62,6 +63,10 @@ def serve(
     except (alone.NotAlone, roof.WrongShape) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(2) from None
+    except (OSError, DBAPIError, Unavailable) as fault:
+        # The kind alone: the words of the driver may repeat the address with its password.
+        typer.echo(f"The database does not answer ({type(fault).__name__}).", err=True)
+        raise typer.Exit(1) from None
     if settings_file is not None:
         os.environ[settings.PLACE] = str(settings_file.resolve())  # for the processes we start
     uvicorn.run(

@@ -12,6 +12,7 @@ import pytest
 
 from consent import bell
 from consent.bell import What
+from rooms import looking
 from rooms.frames import Awareness
 from rooms.hints import About, Hint, read_hint, subject_of, write_hint
 from rooms.presence import write_carets
@@ -59,20 +60,23 @@ async def open_in_both(live, here, there):
     return imara, hers, bronagh, theirs
 
 
-async def look_no_more(*processes):
+async def look_no_more(monkeypatch, *processes):
     """Have these processes look at nothing by themselves any more; their lease is for hours."""
+    monkeypatch.setattr(looking, "LOOK_EACH_S", 3600.0)
     for one in processes:
-        looks = one._rounds[0]
-        looks.cancel()
-        await asyncio.gather(looks, return_exceptions=True)
+        looks = one._rounds[:2]
+        for each in looks:
+            each.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+        one._rounds[1] = asyncio.create_task(one._look_beside())
         one.hub.lease_until += 7200.0
 
 
 @on_postgres
-async def test_what_one_does_the_other_hears_at_once_by_hints_alone(live):
+async def test_what_one_does_the_other_hears_at_once_by_hints_alone(live, monkeypatch):
     async with two_processes(live) as (_nats, here, there):
         _imara, hers, bronagh, theirs = await open_in_both(live, here, there)
-        await look_no_more(here, there)
+        await look_no_more(monkeypatch, here, there)
 
         hers.type("Otis came on 32 days.")
         await live.until(lambda: "32 days" in theirs.text)

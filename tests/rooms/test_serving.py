@@ -153,3 +153,18 @@ async def test_sqlite_refuses_several_processes_and_a_second_one(database_url, t
     assert "Another process serves" in second.output
     assert "Another process serves" in shaped.output
     assert "postgresql+asyncpg://" in second.output
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_a_database_that_is_not_there_is_said_without_its_address(database_url, tmp_path):
+    laid = await lay(database_url, tmp_path)
+    told = json.loads(laid.settings[0].read_text())
+    told["database_url"] = "postgresql+asyncpg://tacroom:secret-word@127.0.0.1:1/tacroom"
+    laid.settings[0].write_text(json.dumps(told))
+
+    place = str(settings_in_toml(laid))
+    away = await asyncio.to_thread(CliRunner().invoke, cli.app, ["serve", "--settings", place])
+
+    assert away.exit_code == 1
+    assert "The database does not answer" in away.output
+    assert "secret-word" not in away.output

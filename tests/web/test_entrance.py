@@ -81,6 +81,9 @@ async def test_health_is_told_to_machines_whatever_they_call_us(house: House):
     async with house.browser() as browser:
         assert (await browser.get("/healthz", headers={"host": "10.0.0.1"})).text == "well\n"
         assert (await browser.get("/readyz", headers={"host": "10.0.0.1"})).text == "ready\n"
+        house.app.state.without = {"bus": unwell}  # it goes on, more slowly
+        answer = await browser.get("/readyz")
+        assert (answer.status_code, answer.text) == (200, "ready\nbus: down\n")
         house.app.state.readiness = {"database": well, "log": unwell}
         answer = await browser.get("/readyz")
         assert (answer.status_code, answer.text) == (503, "not ready: log\n")

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from actions.assigning import Assignment, assign
-from consent import giving
+from consent import emergency_answering, emergency_asking, giving, own_rules, renewing
 from consent.consent import Capacity, Choice
 from consent.family import Person
 from consent.form import MUST_EXPLAIN, ConsentForm, TopicAnswer
@@ -22,15 +22,20 @@ from consent.ruling import set_rules
 from consent.store import families
 from documents.description import Description
 from documents.uploading import receiving
+from rooms import reading
+from rooms.family_page import choose_reading
 from rooms.inviting import seat_family_member
 from rooms.meetings import schedule_meeting
 from server.directory import store as directory
+from server.directory.member import Office
 from server.kernel import clock
 from server.kernel.database import writing
 from server.kernel.ids import AgencyCode, PersonId, new_id
+from server.kernel.language import Language
 from tests.fakes import files
 from tests.fakes.family_room import KEEPERS
 from tests.fakes.laid_family_room import database_url, house, laid
+from tests.web.test_emergency_pages import officer
 from web import errors
 from web.room_frame import day_words
 from web.route import GatedRoute
@@ -42,7 +47,21 @@ pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 ROW = "Herongate-canary"
 LINK = "https://call.example/weircanary"
-OWN_PAGES = ("/y/home", "/y/plan?show=yes", "/y/choices", "/actions")
+HIS_ROW = "Millrace-canary"
+SAID = "milldamcanary"
+OWN_PAGES = (
+    "/y/home",
+    "/y/plan?show=yes",
+    "/y/choices",
+    "/y/choices/{room}/receipt?show=yes",
+    "/y/choices/{room}/again",
+    "/y/choices/{room}/words?show=yes",
+    "/y/choices/{room}/stop",
+    "/y/looked",
+    "/y/safe",
+    "/y/own",
+    "/actions",
+)
 STAMPS = re.compile(r'nonce="[^"]+"|value="[^"]*"|data-live-token="[^"]*"|[0-9a-f]{32}')
 
 
@@ -119,11 +138,31 @@ async def add_hers(house) -> list[UUID]:
     return [part, given, document]
 
 
-async def read(browser, paths) -> dict[str, str]:
+async def goes_on(house, part) -> list[UUID]:
+    """What the mother does and what is done about her, until the next time he looks."""
+    tamsin, imara, room = house.tamsin, house.imara, house.room
+    again = await renewing.find_renewable(tamsin, room)
+    await renewing.renew(
+        tamsin, room, giver=None, version=again.version, how="own_page", keepers=KEEPERS
+    )
+    await house.stop("family_life", "bramblegate")
+    [rule] = (await own_rules.my_rules(tamsin, room)).standing
+    await own_rules.ask_about(tamsin, room, rule.said.id, wish="change", words=SAID, form=new_id())
+    await reading.read_part(imara, room, part)
+    noor = await officer(house, Office.IG_OFFICER)
+    async with writing() as tx:
+        reference = (await directory.get_team(tx, room)).reference
+    asked = await emergency_asking.ask(noor, reference, SAID, form=new_id())
+    await emergency_answering.answer(imara, asked.id, opens=True, keepers=KEEPERS)
+    await reading.read_in_emergency(noor, asked.id, part)
+    return [rule.said.id, asked.id]
+
+
+async def read(house, browser, paths) -> dict[str, str]:
     """What comes back from these addresses: status, headers and body."""
     found = {}
     for path in paths:
-        answer = await browser.get(path)
+        answer = await browser.get(path.replace("{room}", house.room.hex))
         found[path] = f"{answer.status_code} {answer.headers!r} {answer.text}"
     return found
 
@@ -145,25 +184,60 @@ async def test_no_byte_of_his_tells_where_she_is_or_when_they_meet(house, monkey
     day = await meet(house)
     async with await house.browser(member) as browser:
         # Nothing keeps them apart yet: he takes part, and is told of the meeting.
-        assert day in (await read(browser, OWN_PAGES))["/y/home"]
+        assert day in (await read(house, browser, OWN_PAGES))["/y/home"]
         await keep_apart(house, person)
-        before = await read(browser, OWN_PAGES)
+        before = await read(house, browser, OWN_PAGES)
         assert day not in before["/y/home"]
 
         ids = await add_hers(house)
         ids += [house.people["Tamsin"], house.tamsin.id, house.imara.id, house.room]
-        got = await read(browser, [*OWN_PAGES, *every_address(house, ids)])
+        ids += await goes_on(house, ids[0])
+        got = await read(house, browser, [*OWN_PAGES, *every_address(house, ids)])
         after = {path: got[path] for path in OWN_PAGES}
+        await choose_reading(member, language=Language.WELSH, easy_read=True)
+        welsh = await read(house, browser, OWN_PAGES)
 
-    whole = "\n".join(got.values()).lower()
-    for word in (ROW, "sluicecanary", "weircanary", "call.example", day, "tamsin", "samplewick"):
+    whole = "\n".join([*got.values(), *welsh.values()]).lower()
+    canaries = (ROW, "sluicecanary", "weircanary", "call.example", SAID)
+    for word in (*canaries, day, "tamsin", "samplewick", "bramblegate", "emergency access"):
         assert word.lower() not in whole, word
     # Nothing of his changed by what was added of hers: no number, no mark, no "last changed".
     assert bare(after) == bare(before)
     async with await house.browser(house.imara) as browser:
-        hers = await read(browser, [f"/rooms/{house.room.hex}{end}" for end in ("", "/plan")])
+        hers = await read(house, browser, ("/rooms/{room}", "/rooms/{room}/plan"))
     assert ROW in "".join(hers.values())
     assert "weircanary" in "".join(hers.values())
+
+
+async def test_what_the_lead_prints_for_one_and_what_is_about_him_holds_nothing_for_the_other(
+    house,
+):
+    person, _ = await father(house)
+    await keep_apart(house, person)
+    await add_hers(house)
+    house.people["Dorran"] = person
+    await house.add_section(
+        house.imara, HIS_ROW, category="address_confidential", about=("Dorran",)
+    )
+    sheet = f"/rooms/{house.room.hex}/agreement/receipt/"
+    async with await house.browser(house.imara) as browser:
+        plan = (await browser.get(f"/rooms/{house.room.hex}/plan")).text
+        prints = [
+            (await browser.get(f"{sheet}{one.hex}{how}")).text.partition("<main")[2]
+            for one in (person, house.people["Tamsin"])
+            for how in ("", "?lang=cy&size=large")
+        ]
+    async with await house.browser(house.tamsin) as browser:
+        hers = await read(house, browser, OWN_PAGES)
+
+    assert HIS_ROW in plan
+    assert all("Dorran Fictonby" in one and "Tamsin" not in one for one in prints[:2])
+    assert all("Tamsin Samplewick" in one and "Dorran" not in one for one in prints[2:])
+    assert not any(word in one for word in (ROW, HIS_ROW) for one in prints)
+    # His address stands nowhere of hers; only what she said herself names him.
+    for path, page in hers.items():
+        assert HIS_ROW not in page, path
+        assert ("Dorran" in page) == ("/words" in path), path
 
 
 async def test_a_part_of_hers_is_to_him_as_one_that_is_not_there(house):

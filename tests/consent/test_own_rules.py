@@ -16,6 +16,8 @@ from server.kernel.ids import new_id
 from tests.consent.acts import ask, entries
 from tests.consent.test_ruling import WORDS, never, only, set_rules, words
 
+on_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+
 
 async def hers(world, who="tamsin"):
     return await own_rules.my_rules(world.members[who], world.room)
@@ -27,6 +29,7 @@ async def asks(world, rule, who="tamsin", wish="end", said="", form=None):
     )
 
 
+@on_sqlite
 async def test_she_sees_her_own_rules_and_nobody_elses_nor_one_against_her(samplewick):
     await set_rules(samplewick, words(samplewick, never(samplewick, people=("dorran",))))
     await set_rules(
@@ -47,6 +50,7 @@ async def test_she_sees_her_own_rules_and_nobody_elses_nor_one_against_her(sampl
             await asks(samplewick, own.said.id, who)
 
 
+@on_sqlite
 async def test_asking_changes_nothing_and_reaches_the_lead_alone(samplewick):
     await set_rules(samplewick, words(samplewick, never(samplewick, people=("dorran",))))
     [own] = (await hers(samplewick)).standing
@@ -97,6 +101,7 @@ async def test_the_answer_stands_on_her_page_once(samplewick):
     assert await own_rules.what_waits(imara) == []
 
 
+@on_sqlite
 async def test_she_learns_that_a_rule_of_hers_ended_and_can_ask_about_it_no_more(samplewick):
     await set_rules(samplewick, words(samplewick, never(samplewick, people=("dorran",))))
     [own] = (await hers(samplewick)).standing
@@ -114,6 +119,7 @@ async def test_she_learns_that_a_rule_of_hers_ended_and_can_ask_about_it_no_more
         await asks(samplewick, own.said.id)
 
 
+@on_sqlite
 async def test_a_wish_needs_what_it_is_about_and_goes_with_its_room(samplewick):
     await set_rules(samplewick, words(samplewick, never(samplewick, people=("dorran",))))
     [own] = (await hers(samplewick)).standing

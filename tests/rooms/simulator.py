@@ -14,60 +14,32 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 from sqlalchemy.exc import SQLAlchemyError
 
 from rooms import change_store
 from rooms.live_rooms import LiveRooms
-from rooms.plan import ROOT, words_as_text
-from rooms.section import Section
+from rooms.plan import words_as_text
 from server.directory.member import Practitioner
 from server.identity import sessions
 from server.kernel import database as kernel_database
 from server.kernel import notices
-from server.kernel.database import Database, Tx, reading, writing
+from server.kernel.database import Database, reading, writing
 from server.kernel.errors import Unavailable
-from server.kernel.ids import MemberId, RoomId, SectionId
+from server.kernel.ids import MemberId, SectionId
 from tests.fakes import gate
 from tests.rooms.judging import Rights, Verdict, judge_heard, judge_stored, words_in
 from tests.rooms.lossy_bus import LossyBus
 from tests.rooms.pages import Page, PageDocument
-from tests.rooms.rooms_for_tests import add_room, add_section, practitioner, use_keys_in
+from tests.rooms.rooms_for_tests import use_keys_in
 from tests.rooms.sign_ins import sign_in
+from tests.rooms.stage import Holding, Stage, four_members, poison, set_the_stage
 from tests.rooms.virtual_time import SimulatedStore, run_in_virtual_time
 
 STORE_FAULTS = (SQLAlchemyError, Unavailable, OSError)
 SERVERS = 3
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The room of a history, its four members and two sections; everybody may do everything."""
-
-    room: RoomId
-    members: list[Practitioner]
-    sections: list[Section]
-
-
-def four_members() -> list[Practitioner]:
-    """Who is on every stage."""
-    names = ("Imara Testwell", "Bronagh Mockford", "Ketan Mockdale", "Leona Sampleby")
-    return [practitioner(name) for name in names]
-
-
-async def set_the_stage(tx: Tx, members: list[Practitioner]) -> Stage:
-    """Lay the rows of a stage."""
-    room = RoomId(await add_room(tx, *members))
-    sections = [await add_section(tx, room, members[0], "first") for _ in range(2)]
-    for member in members:
-        await gate.allow(tx, member, room, "view")
-        for section in sections:
-            await gate.allow(tx, member, section.id, "view", "edit")
-    return Stage(room, members, sections)
 
 
 class History(ABC):
@@ -354,26 +326,6 @@ class History(ABC):
             return
         self.verdict.unequal += not _says_the_same(document, replayed)
         self.verdict.unanswered += document.unsynced != 0 and document.refused == 0
-
-
-class Holding:
-    """What a document speaks through while nothing of it goes out."""
-
-    def __init__(self, page: Any) -> None:
-        self.chance, self.stamp = page.chance, page.stamp
-
-    def say(self, message: bytes) -> None:
-        """Keep silent."""
-
-
-def poison(chance: random.Random) -> bytes:
-    """A change that can be read and that the CRDT refuses all the same."""
-    document: Doc[Any] = Doc(client_id=chance.getrandbits(32))
-    root = document.get(ROOT, type=XmlFragment)
-    root.children.append(XmlElement("paragraph")).children.append(XmlText("bad"))
-    update = document.get_update()
-    at = update.rindex(b"\x04\x00")  # a text in a new parent; as an embedded thing it is no JSON
-    return update[:at] + b"\x05" + update[at + 1 :]
 
 
 def _says_the_same(document: PageDocument, replayed: str) -> bool:

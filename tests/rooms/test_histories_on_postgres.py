@@ -15,7 +15,8 @@ from server.kernel.database import writing
 from tests.fakes import gate
 from tests.rooms.judging import Verdict
 from tests.rooms.rooms_for_tests import use_keys_in
-from tests.rooms.simulator import History, four_members, set_the_stage
+from tests.rooms.simulator import History
+from tests.rooms.stage import four_members, set_the_stage
 
 END_ONE = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -1,6 +1,8 @@
 """Setting a safety marker, and recording a conflict of interest."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,77 +27,52 @@ from web.session import keepers_of
 
 async def set_marker(request: Request) -> Response:
     """Set a safety marker."""
+    return await _record(request, _MARKER)
+
+
+async def set_conflict(request: Request) -> Response:
+    """Record that somebody who works with families may not enter this room."""
+    return await _record(request, _CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One of the two forms: what it asks, how it is read, and what it offers to choose from."""
+
+    template: str
+    fields: tuple[str, ...]
+    read: Callable[[Form, Practitioner, RoomId], tuple[SafetyMarker | Exclusion, dict[str, str]]]
+    offers: Callable[[naming.Nameable], dict[str, Any]]
+
+
+async def _record(request: Request, sheet: _Sheet) -> Response:
     who, room = await practitioner_of(request), room_of(request)
     form = await read_form(request) if request.method == "POST" else Form()
     offered = await ruling.prepare_rules(who, room)
     faults: dict[str, str] = {}
     if request.method == "POST":
         try:
-            marker, faults = _marker_in(form, who, room)
-            await _protect(request, who, room, marker, faults)
+            protection, faults = sheet.read(form, who, room)
+            await _protect(request, who, room, protection, faults)
         except Invalid as wrong:
-            faults = {**wrong.faults, **faults}
+            found = {**wrong.faults, **faults}
+            faults = {_FIELDS.get(name, name): fault for name, fault in found.items()}
         except Conflict:
             return to_list(room)
         else:
             return to_list(room, "recorded")
     return await page(
         request,
-        "protection/marker.html",
+        sheet.template,
         status=422 if faults else 200,
         typed={
             "record": form.text("record") or new_id().hex,
-            **{name: form.text(name) for name in ("kind", "protects", "against", "basis", "words")},
+            **{name: form.text(name) for name in sheet.fields},
             "review_on": typed_day(form, "review_on"),
-        },
-        kinds=KINDS,
-        people={one.id.hex: one.name for one in offered.people},
-        against={
-            **{f"p:{one.id.hex}": one.name for one in offered.people},
-            **_colleagues(offered),
         },
         faults=summary(_linked(faults)),
         wrong=faults,
-        **frame_of(who, room),
-    )
-
-
-async def set_conflict(request: Request) -> Response:
-    """Record that somebody who works with families may not enter this room."""
-    who, room = await practitioner_of(request), room_of(request)
-    form = await read_form(request) if request.method == "POST" else Form()
-    offered = await ruling.prepare_rules(who, room)
-    faults: Mapping[str, str] = {}
-    if request.method == "POST":
-        against = form.text("against").removeprefix("m:")
-        conflict = Exclusion(
-            id=id_of_form(who.id, read_id(form.text("record"))),
-            room=room,
-            why=form.text("why"),
-            member=MemberId(read_id(against)) if against else None,
-            sort=Sort(form.text("sort")) if form.text("sort") in set(Sort) else Sort.OTHER,
-        )
-        missing = {} if form.text("sort") else {"sort": "Choose what the conflict is"}
-        try:
-            await _protect(request, who, room, conflict, missing)
-        except Invalid as wrong:
-            faults = {**wrong.faults, **missing}
-        except Conflict:
-            return to_list(room)
-        else:
-            return to_list(room, "recorded")
-    return await page(
-        request,
-        "protection/conflict.html",
-        status=422 if faults else 200,
-        typed={
-            "record": form.text("record") or new_id().hex,
-            **{name: form.text(name) for name in ("against", "sort", "why")},
-        },
-        sorts=CONFLICTS,
-        colleagues=_colleagues(offered),
-        faults=summary({_FIELDS.get(name, name): each for name, each in faults.items()}),
-        wrong={_FIELDS.get(name, name): each for name, each in faults.items()},
+        **sheet.offers(offered),
         **frame_of(who, room),
     )
 
@@ -140,6 +117,38 @@ def _marker_in(form: Form, who: Practitioner, room: RoomId) -> tuple[SafetyMarke
     ), faults
 
 
+def _conflict_in(form: Form, who: Practitioner, room: RoomId) -> tuple[Exclusion, dict[str, str]]:
+    """Return the conflict of a form, and whether it was said what it is.
+
+    Raises:
+        NotFound: an id in it is no id.
+    """
+    against, sort = form.text("against").removeprefix("m:"), form.text("sort")
+    return Exclusion(
+        id=id_of_form(who.id, read_id(form.text("record"))),
+        room=room,
+        why=form.text("why"),
+        member=MemberId(read_id(against)) if against else None,
+        sort=Sort(sort) if sort in set(Sort) else Sort.OTHER,
+    ), ({} if sort else {"sort": "Choose what the conflict is"})
+
+
+def _offered_to_mark(offered: naming.Nameable) -> dict[str, Any]:
+    family = {one.id.hex: one.name for one in offered.people}
+    return {
+        "kinds": KINDS,
+        "people": family,
+        "against": {
+            **{f"p:{each}": name for each, name in family.items()},
+            **_colleagues(offered),
+        },
+    }
+
+
+def _offered_in_conflict(offered: naming.Nameable) -> dict[str, Any]:
+    return {"sorts": CONFLICTS, "colleagues": _colleagues(offered)}
+
+
 def _colleagues(offered: naming.Nameable) -> dict[str, str]:
     return {
         f"m:{one.id.hex}": f"{one.name}, {one.role_title} ({offered.agencies[agency]})"
@@ -152,6 +161,15 @@ def _linked(faults: Mapping[str, str]) -> dict[str, str]:
     return {"review_on-day" if name == "review_on" else name: each for name, each in faults.items()}
 
 
+_MARKER = _Sheet(
+    "protection/marker.html",
+    ("kind", "protects", "against", "basis", "words"),
+    _marker_in,
+    _offered_to_mark,
+)
+_CONFLICT = _Sheet(
+    "protection/conflict.html", ("against", "sort", "why"), _conflict_in, _offered_in_conflict
+)
 _TOP = "/rooms/{room}/protection"
 
 ROUTES: list[BaseRoute] = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rooms.tables import section, section_history, section_read, section_update
@@ -85,6 +85,22 @@ async def changed_since_read(
         )
         found |= {SectionId(row.id): _touch(row) for row in rows}
     return found
+
+
+async def changed_by_others(
+    tx: Tx, who: MemberId, read: Mapping[SectionId, int]
+) -> frozenset[SectionId]:
+    """Return those of these sections that others changed after the change named for each."""
+    if not read:
+        return frozenset()
+    found: set[SectionId] = set()
+    for table in (section_update, section_history):
+        later = or_(
+            *(and_(table.c.section == one, table.c.seq > seq) for one, seq in sorted(read.items()))
+        )
+        rows = await tx.rows(select(table.c.section).where(later, table.c.member != who).distinct())
+        found |= {SectionId(row.section) for row in rows}
+    return frozenset(found)
 
 
 async def touches_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from uuid import UUID
 
 from consent import gate
@@ -31,7 +32,8 @@ class ShownPart:
 
     `html` is safe as it stands and empty while nobody has written. `about`, `topics` and
     `origins` are in words. `audience` are those of whom this reader may learn; it is
-    worked out where she may write.
+    worked out where she may write. `since` is up to which change she had read it (0: never)
+    when others have changed it since; None if they have not.
     """
 
     section: Section
@@ -43,6 +45,7 @@ class ShownPart:
     origins: tuple[str, ...]
     is_restricted: bool
     audience: Audience
+    since: int | None = None
 
 
 async def read_plan(who: Member, room: RoomId, *, is_shown: bool = True) -> list[ShownPart]:
@@ -59,9 +62,8 @@ async def read_plan(who: Member, room: RoomId, *, is_shown: bool = True) -> list
         labels = await look.sift(Act.OPEN_SECTION, [one.label for one in sections])
         open_things = {label.thing for label in labels}
         open_ones = [one for one in sections if one.id in open_things]
-        if is_shown:
-            await _note_read(tx, who, open_ones)
-        return await _shown(tx, look, open_ones)
+        since = await _note_read(tx, who, open_ones) if is_shown else {}
+        return await _shown(tx, look, open_ones, since)
 
 
 async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPart:
@@ -72,8 +74,8 @@ async def read_part(who: Member, room: RoomId, section_id: SectionId) -> ShownPa
     """
     async with writing() as tx, gate.looking(tx, who, room) as look:
         section, _ = await _ask(tx, look, Act.OPEN_SECTION, section_id)
-        await _note_read(tx, who, [section])
-        return (await _shown(tx, look, [section]))[0]
+        since = await _note_read(tx, who, [section])
+        return (await _shown(tx, look, [section], since))[0]
 
 
 async def parts_in_emergency(who: Member, emergency: UUID) -> tuple[Emergency, list[ShownPart]]:
@@ -152,15 +154,32 @@ async def _ask(
     return found, decision
 
 
-async def _note_read(tx: Tx, who: Member, sections: Sequence[Section]) -> None:
-    """Note that a member has these sections, as they stand, before her."""
+async def _note_read(tx: Tx, who: Member, sections: Sequence[Section]) -> dict[SectionId, int]:
+    """Note that a member has these sections, as they stand, before her.
+
+    Returns:
+        Up to which change she had read those that others have changed since.
+    """
     upto = {one.id: one.seq for one in sections}
     known = await news_store.read_upto(tx, who.id, upto)
     later = {one: seq for one, seq in upto.items() if known.get(one, -1) < seq}
+    if not later:
+        return {}
+    before = {one: known.get(one, 0) for one in later}
+    # What somebody else made and she never saw is new to her, whoever wrote in it since.
+    new = {one.id for one in sections if one.id not in known and one.made_by != who.id}
+    asked = {one: seq for one, seq in before.items() if one not in new}
+    changed = new | await news_store.changed_by_others(tx, who.id, asked)
     await news_store.note_read(tx, who.id, later)
+    return {one: seq for one, seq in before.items() if one in changed}
 
 
-async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[ShownPart]:
+async def _shown(
+    tx: Tx,
+    look: gate.Look,
+    sections: Sequence[Section],
+    since: Mapping[SectionId, int] = MappingProxyType({}),
+) -> list[ShownPart]:
     labels = [one.label for one in sections]
     held = await look.capability(labels)
     words = await change_store.load_words(tx, [one.id for one in sections])
@@ -178,6 +197,7 @@ async def _shown(tx: Tx, look: gate.Look, sections: Sequence[Section]) -> list[S
             may_edit=section.id in by_id,
             may_assign=held.allows(Act.ASSIGN_ACTION, section.id),
             audience=by_id.get(section.id, _NOBODY),
+            since=since.get(section.id),
         )
         for section in sections
     ]
@@ -196,6 +216,7 @@ def _part(
     may_edit: bool,
     may_assign: bool,
     audience: Audience = _NOBODY,
+    since: int | None = None,
 ) -> ShownPart:
     label, words = section.label, catalogue().categories
     return ShownPart(
@@ -208,4 +229,5 @@ def _part(
         origins=tuple(sorted(agencies.get(code, code) for code in label.origins)),
         is_restricted=label.confidentiality is Confidentiality.RESTRICTED,
         audience=audience,
+        since=since,
     )

@@ -51,14 +51,21 @@ async def show_plan(request: Request) -> Response:
     if not parts and (waiting := await led_to_waiting(who, room)):
         return waiting
     return await page(
-        request, "plan/plan.html", headings=_under_headings(parts), **room_frame(room, HERE)
+        request,
+        "plan/plan.html",
+        headings=_under_headings(parts),
+        changed=_changed(parts),
+        **room_frame(room, HERE),
     )
 
 
 async def show_plan_again(request: Request) -> Response:
-    """Show the parts alone, to take the place of older ones."""
+    """Show the parts alone, or what changed in them, to take the place of older ones."""
     who, room = await practitioner_of(request), room_of(request)
     parts = await reading.read_plan(who, room)
+    if request.query_params.get("only") == "since":
+        changed = _changed(parts)
+        return await fragment(request, "plan/changed.html", changed=changed, room_hex=room.hex)
     return await fragment(
         request, "plan/parts.html", headings=_under_headings(parts), room_hex=room.hex
     )
@@ -73,6 +80,7 @@ async def show_part(request: Request) -> Response:
         request,
         "plan/part.html",
         part=_shown(part),
+        since=_since(part) if part.since else None,
         authors=[_author(one) for one in authors],
         is_restored=request.query_params.get("done") == "restored",
         has_objections=await objecting.has_objections(who, room, part.section.id),
@@ -220,6 +228,26 @@ def _under_headings(parts: Sequence[ShownPart]) -> list[dict[str, Any]]:
         }
         for heading in Heading
     ]
+
+
+def _changed(parts: Sequence[ShownPart]) -> list[dict[str, Any]]:
+    """Return what others changed since the reader last looked; nothing if she never did."""
+    changed = [_since(one) for one in parts if one.since is not None]
+    return (
+        changed
+        if any(not one.get("is_new") for one in changed) or len(changed) < len(parts)
+        else []
+    )
+
+
+def _since(part: ShownPart) -> dict[str, Any]:
+    return {
+        "hex": part.section.id.hex,
+        "heading": part.section.heading,
+        "is_new": part.since == 0,
+        "since": part.since,
+        "seq": part.section.seq,
+    }
 
 
 def _shown(part: ShownPart) -> dict[str, Any]:

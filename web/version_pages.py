@@ -17,7 +17,7 @@ from server.kernel.clock import LONDON
 from server.kernel.errors import Conflict
 from server.kernel.ids import RoomId, SectionId, read_id
 from web.forms import read_form
-from web.rendering import page
+from web.rendering import fragment, page
 from web.room_frame import clock_words, practitioner_of, room_frame, room_of, time_words
 from web.route import gated
 
@@ -49,9 +49,9 @@ async def show_version(request: Request) -> Response:
 async def _show_version(request: Request, *, is_late: bool = False) -> Response:
     who, room, section_id = await practitioner_of(request), room_of(request), _section_of(request)
     found = await versions.read_version(who, room, section_id, _seq_of(request))
-    return await page(
+    return await _page(
         request,
-        "plan/version.html",
+        "plan/version",
         status=409 if is_late else 200,
         is_late=is_late,
         version=_version(found.version),
@@ -76,9 +76,9 @@ async def show_changes(request: Request) -> Response:
         from_seq=_number(asked.get("from", "1")),
         to_seq=_number(asked["to"]) if "to" in asked else None,
     )
-    return await page(
+    return await _page(
         request,
-        "plan/compared.html",
+        "plan/compared",
         before=_version(found.before),
         after=_version(found.after),
         **_changes(found.changes),
@@ -98,6 +98,13 @@ async def restore(request: Request) -> Response:
         return await _show_version(request, is_late=True)
     address = f"/rooms/{room.hex}/plan/{section_id.hex}?done=restored"
     return RedirectResponse(address, status_code=303)
+
+
+async def _page(request: Request, name: str, status: int = 200, **values: object) -> Response:
+    """Return a page, or what stands in it alone, to take the place of older words."""
+    if request.query_params.get("only") == "words":
+        return await fragment(request, f"{name}_words.html", **values)
+    return await page(request, f"{name}.html", status=status, **values)
 
 
 def _frame(room: RoomId, section: Section) -> dict[str, Any]:

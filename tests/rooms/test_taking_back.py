@@ -111,11 +111,12 @@ def test_changes_written_anew_say_the_same_and_without_words_what_deleting_them_
 
 
 @asynccontextmanager
-async def live_rooms():
-    """The live rooms of one process, over the real gate."""
+async def live_rooms(*, hears=True):
+    """The live rooms of one process, over the real gate; another process hears of nothing."""
     rooms = LiveRooms(keepers=KEEPERS)
     await rooms.start()
-    notices.hear(notices.AccessChanged, rooms.access_changed)
+    if hears:
+        notices.hear(notices.AccessChanged, rooms.access_changed)
     try:
         yield rooms
     finally:
@@ -235,6 +236,28 @@ async def test_an_older_document_that_comes_back_brings_nothing_back_and_is_told
 
         assert {"kind": "moved"}.items() <= back.stateless(part.hex)[-1].items()
         assert "back" in (older.closed or "")
+    assert traces(await everything_stored(house, part)) == []
+    assert words_as_text(await words_of(part)) == "Words"
+
+
+async def test_another_server_that_has_not_heard_hands_nothing_older_out(house):
+    part = await house.add_section(house.imara, "Otis at school")
+    async with live_rooms() as rooms, live_rooms(hears=False) as deaf:
+        bronagh = await come(rooms, house, house.bronagh)
+        imara, later = [await come(deaf, house, house.imara) for _ in range(2)]
+        hers, old = bronagh.open(part.hex), imara.open(part.hex)
+        await until([bronagh, imara], lambda: hers.is_synced and old.is_synced)
+        hers.type(SECRET)
+        await until([bronagh, imara], lambda: SECRET in old.text and not hers.unsynced)
+
+        await take(house, house.bronagh, part)
+        anew = later.open(part.hex)
+        old.type("Typed into what is gone.")
+        await until([later, imara], lambda: anew.is_synced and anew.text and old.closed)
+
+        assert anew.text == "Words"
+        assert traces(b"".join(later.bytes_heard)) == []
+        assert old.unsynced
     assert traces(await everything_stored(house, part)) == []
     assert words_as_text(await words_of(part)) == "Words"
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from rooms import news, reading
+from tests.rooms.test_versions import write
 
 
 def said(text):
@@ -28,6 +29,31 @@ async def test_what_others_changed_stands_on_my_day_and_in_the_room_until_i_read
         assert f'href="{top}/plan/{section.hex}">Otis and reading</a>, Imara Testwell,' in page
         assert "Otis at school" not in page
     assert "since you last looked" not in after
+
+
+async def test_the_plan_and_each_part_say_what_others_changed_since_i_last_looked(house):
+    plan = f"/rooms/{house.room.hex}/plan"
+    part = await house.add_section(house.imara, "Otis at school")
+    quiet = await house.add_section(house.imara, "Otis and reading")
+    [first] = await pages_of(house, house.bronagh, plan)
+    await write(house, part, house.imara, " and more")
+    await write(house, quiet, house.bronagh, " of my own")
+    made = await house.add_section(house.imara, "Otis at lunch")
+    address = f"{plan}/fragment?only=since"
+    async with await house.browser(house.bronagh) as browser:
+        once, again, emptied = [(await browser.get(one)).text for one in (plan, plan, address)]
+    await write(house, part, house.imara, " and more")
+    [alone, known] = await pages_of(house, house.bronagh, f"{plan}/{part.hex}", plan)
+
+    assert "since you last looked" not in first
+    top = once.split('id="since"')[1].split("</ul>")[0]
+    assert f'href="{plan}/{part.hex}/versions/compare?from=1&amp;to=2"' in top
+    assert f'href="#part-{made.hex}"' in top
+    assert "Otis and reading" not in top
+    assert f'data-fragment="{address}"' in once
+    assert "since you last looked" not in again + emptied
+    assert f'href="{plan}/{part.hex}/versions/compare?from=2&amp;to=3"' in alone
+    assert "since you last looked" not in known
 
 
 async def test_what_i_wrote_myself_is_no_news_to_me(house):

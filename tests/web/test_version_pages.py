@@ -21,6 +21,7 @@ async def test_she_lists_compares_and_puts_back_a_version_without_script(house):
         compared = await browser.get(f"{top}/versions/compare?from=1&to=2")
         whole = await browser.get(f"{top}/versions/compare")
         read = await browser.get(f"{top}/versions/1")
+        words = await browser.get(f"{top}/versions/1?only=words")
         strange = [
             (await browser.get(f"{top}/versions/{seq}")).status_code
             for seq in ("0", "3", "x", "9" * 40, "%C2%B2")
@@ -39,6 +40,9 @@ async def test_she_lists_compares_and_puts_back_a_version_without_script(house):
     assert "2 words added, 0 taken out." in compared.text
     assert "2 words added, 0 taken out." in whole.text
     assert "Put this version back" in read.text
+    assert f'data-fragment="{top}/versions/1?only=words"' in read.text
+    assert words.text.strip() in read.text
+    assert "<html" not in words.text
     assert strange == [404] * 5
     assert late.status_code == 409
     assert "Nothing was put back" in late.text

@@ -21,8 +21,8 @@ from policies.decision import Denied
 from rooms import change_store, stretch_store
 from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
 from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
-from rooms.loading import Outdated, catch_up, leave_all_behind, rebuild
-from rooms.moving import let_go
+from rooms.loading import catch_up, leave_all_behind
+from rooms.mending import mend
 from rooms.recording import new_stretch
 from rooms.telling import (
     acknowledge,
@@ -32,7 +32,6 @@ from rooms.telling import (
     tell_changes,
     tell_storage,
 )
-from rooms.update import BadUpdate
 from rooms.words import Poison
 from server.kernel.database import Tx, reading, writing
 from server.kernel.ids import MemberId
@@ -83,7 +82,7 @@ async def commit_waiting(hub: Hub) -> None:
     """Store all that waits and may be stored now. Returns when nothing is left that could be."""
     while True:
         for live in [live for live in hub.sections.values() if live.is_broken]:
-            await _mend(hub, live)
+            await mend(hub, live)
         parts = [
             part
             for live in sorted(hub.sections.values(), key=_by_id)
@@ -110,25 +109,6 @@ async def commit_waiting(hub: Hub) -> None:
 
 def _by_id(live: LiveSection) -> bytes:
     return live.id.bytes
-
-
-async def _mend(hub: Hub, live: LiveSection) -> None:
-    try:
-        async with reading() as tx:
-            await rebuild(tx, live)
-        answer(hub, live)
-    except Outdated:
-        let_go(hub, live)
-    except (Poison, BadUpdate):
-        log.exception("a section's rows cannot be read: it is closed")
-        for opened in list(live.open):
-            refuse_change(hub, opened, NOT_KEPT)
-        hub.sections.pop(live.id, None)
-    except Exception:
-        # It stays broken: nothing is stored or given out until its rows can be read.
-        log.exception("a section could not be built from its rows")
-        await asyncio.sleep(RETRY_S[0])
-        hub.wake.set()
 
 
 # ---------------------------------------------------------------- parse, apply

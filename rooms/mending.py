@@ -21,7 +21,7 @@ TRY_AGAIN_S = 0.05
 
 
 async def mend(hub: Hub, live: LiveSection) -> None:
-    """Build a section again; one whose rows cannot be read stays as it is, and gives nothing out."""
+    """Build a section again; while its rows cannot be read it gives nothing out."""
     try:
         async with reading() as tx:
             await rebuild(tx, live)

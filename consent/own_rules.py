@@ -3,6 +3,7 @@
 Her own alone: no rule of anybody else, whomever it names, is told here or shows by a number.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,7 +21,7 @@ from policies.facts import Kind, label_of_room
 from server.audit import log
 from server.audit.entry import Entry
 from server.directory import store as directory
-from server.directory.member import FamilyMember, Member
+from server.directory.member import FamilyMember, Member, Office, Practitioner
 from server.directory.team import Role
 from server.kernel.clock import london_day
 from server.kernel.database import Tx, writing
@@ -173,26 +174,35 @@ async def open_wishes(tx: Tx, who: Member, room: RoomId) -> dict[UUID, RuleWish]
     return {one.id: one for one in await rule_wishes.wishes_in(tx, room) if one.rule in told}
 
 
-async def what_waits(who: Member) -> list[Asked]:
-    """Return the rooms she leads in which somebody waits for an answer about a rule, next first."""
+async def what_waits(who: Practitioner) -> list[Asked]:
+    """Return the rooms in which somebody waits for an answer of hers about a rule, next first.
+
+    Who leads is told at once; the information governance officer where the answer is late, as it
+    is where the rule keeps something from the lead herself.
+    """
     async with writing() as tx:
         led = {
             seat.room
             for seat in await directory.seats_of(tx, who.id)
             if seat.role is Role.LEAD_PROFESSIONAL
         }
-        waiting = sorted(await rule_wishes.rooms_waiting(tx, led))
+        is_officer = who.office is Office.IG_OFFICER
+        waiting = sorted(await rule_wishes.rooms_waiting(tx, None if is_officer else led))
         if not waiting:
             return []
         labels = [label_of_room(room, Kind.PROTECTION) for room in waiting]
-        found = []
-        for label in await gate.sift(tx, who, Act.VIEW_PROTECTION, labels):
-            room = RoomId(label.thing)
-            asked = (await open_wishes(tx, who, room)).values()
-            due = [one.answer_by for one in asked if one.answered_at is None]
-            reference = (await directory.get_team(tx, room)).reference
-            found += [Asked(room, reference, await known_as(tx, room), min(due))] if due else []
-    return sorted(found, key=lambda one: (one.by, one.reference))
+        shown = await gate.sift(tx, who, Act.VIEW_PROTECTION, labels)
+        found = [await _asked(tx, who, RoomId(label.thing), led) for label in shown]
+    return sorted((one for one in found if one), key=lambda one: (one.by, one.reference))
+
+
+async def _asked(tx: Tx, who: Member, room: RoomId, led: Collection[RoomId]) -> Asked | None:
+    asked = (await open_wishes(tx, who, room)).values()
+    due = min((one.answer_by for one in asked if one.answered_at is None), default=None)
+    if due is None or (room not in led and due >= london_day(tx.at)):
+        return None
+    name = await known_as(tx, room) if room in led else ""
+    return Asked(room, (await directory.get_team(tx, room)).reference, name, due)
 
 
 async def _own(tx: Tx, who: FamilyMember, room: RoomId) -> list[FamilyRule]:

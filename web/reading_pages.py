@@ -64,7 +64,8 @@ def _back(request: Request, form: Form) -> Response:
     if typed_on is None:
         answer = RedirectResponse(own_address(form.text("to")), status_code=303)
     else:
-        page = own_address(typed_on)
+        # Without a fragment, or the mark would stand in it and never arrive.
+        page = own_address(typed_on).partition("#")[0]
         sign = "&" if "?" in page else "?"
         # 307: the browser sends the same form there; marked, so that nothing is done with it.
         answer = RedirectResponse(f"{page}{sign}{TURNED}=yes", status_code=307)

@@ -54,22 +54,20 @@ async def answer(tx: Tx, of: RuleWish, *, by: MemberId, words: str) -> bool:
     return done.rowcount == 1
 
 
-async def rooms_waiting(tx: Tx, rooms: Iterable[RoomId]) -> set[RoomId]:
-    """Return in which of these rooms somebody waits for an answer about a rule that stands."""
-    wanted = sorted(rooms)
-    if not wanted:
-        return set()
-    rows = await tx.rows(
+async def rooms_waiting(tx: Tx, rooms: Iterable[RoomId] | None) -> set[RoomId]:
+    """Return in which of these rooms, or of all, somebody waits for an answer about a rule."""
+    asked = (
         select(rule_wish.c.room)
         .join(family_rule, family_rule.c.id == rule_wish.c.rule)
-        .where(
-            rule_wish.c.room.in_(wanted),
-            rule_wish.c.answered_at.is_(None),
-            family_rule.c.lifted_at.is_(None),
-        )
+        .where(rule_wish.c.answered_at.is_(None), family_rule.c.lifted_at.is_(None))
         .distinct()
     )
-    return {RoomId(row.room) for row in rows}
+    if rooms is not None:
+        wanted = sorted(rooms)
+        if not wanted:
+            return set()
+        asked = asked.where(rule_wish.c.room.in_(wanted))
+    return {RoomId(row.room) for row in await tx.rows(asked)}
 
 
 async def delete_of_room(tx: Tx, room: RoomId) -> None:

@@ -61,8 +61,11 @@ async def test_asking_changes_nothing_and_reaches_the_lead_alone(samplewick):
 
     [waits] = await own_rules.what_waits(samplewick.members["imara"])
     assert waits.by == clock.today() + timedelta(days=7)
-    for who in ("bronagh", "leona", "tamsin", "dorran"):
+    for who in ("bronagh", "leona", "noor"):
         assert await own_rules.what_waits(samplewick.members[who]) == []
+    with clock.moved_to(clock.now() + timedelta(days=8)):
+        [late] = await own_rules.what_waits(samplewick.members["noor"])
+        assert (late.room, late.family_name) == (samplewick.room, "")
     [again] = (await hers(samplewick)).standing
     [asked] = again.wishes
     assert (asked.words, asked.answer) == ("He says I must", "")

@@ -77,7 +77,7 @@ class NatsBus:
         self._followed[subject] = hear
         if self._client is not None:
             with suppress(NatsError):
-                await self._subscribe(self._client, subject, hear)
+                await self._subscribe(self._client, subject)
 
     async def leave(self, subject: str) -> None:
         """Follow a subject no more."""
@@ -94,7 +94,8 @@ class NatsBus:
                 await self._connect(client, is_closed)
                 log.info("the bus is there")
                 await is_closed.wait()
-            except (NatsError, OSError, TimeoutError) as fault:
+            except Exception as fault:  # noqa: BLE001  whatever it is, it is tried again
+                # The kind alone: what the library says may repeat the address with its password.
                 log.warning("the bus cannot be reached: %s", type(fault).__name__)
             finally:
                 self._client = None
@@ -124,15 +125,17 @@ class NatsBus:
             closed_cb=gone,
             error_cb=fault,
         )
-        for subject, hear in self._followed.items():
-            await self._subscribe(client, subject, hear)
-        self._client = client
+        self._client = client  # from here on, who begins to follow subscribes there and then
+        for subject in list(self._followed):
+            await self._subscribe(client, subject)
 
-    async def _subscribe(self, client: Client, subject: str, hear: Hearer) -> None:
+    async def _subscribe(self, client: Client, subject: str) -> None:
         async def heard(message: Msg) -> None:
-            hear(message.data)
+            if subject in self._followed:
+                self._followed[subject](message.data)
 
-        self._subscribed[subject] = await client.subscribe(subject, cb=heard)
+        if subject not in self._subscribed:
+            self._subscribed[subject] = await client.subscribe(subject, cb=heard)
 
     async def _send_waiting(self) -> None:
         while True:

@@ -115,12 +115,14 @@ async def test_while_the_bus_is_down_everything_arrives_by_looking_and_it_comes_
         hers.type("while it was down")
         await live.until(lambda: "while it was down" in theirs.text)
 
-        await nats.start()
-        await until(lambda: all(bus.is_up for bus in buses))
         heard: list[bytes] = []
         await buses[1].follow("room.of.a.test", heard.append)
+        buses[0].tell("room.of.a.test", b"never sent")
+        await nats.start()
+        await until(lambda: all(bus.is_up for bus in buses))
         await until(lambda: buses[0].tell("room.of.a.test", b"again") or heard)
         await buses[1].leave("room.of.a.test")
+        assert b"never sent" not in heard
         assert there._followed == {live.room}
 
 

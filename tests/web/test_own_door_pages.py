@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from rooms.family_page import choose_reading
 from server.identity import (
     coming_again,
     coming_in,
@@ -26,6 +27,7 @@ from server.kernel.errors import NotSignedIn
 from tests.fakes.device import PRESENT, Device
 from tests.fakes.family_room import ORIGIN
 from tests.web.test_family_door_pages import a_phone, said
+from tests.web.test_language import LONGEST_EASY_LINE
 from web import errors
 from web.session import SESSION_COOKIE
 
@@ -93,6 +95,23 @@ async def test_a_name_and_a_pin_let_her_in_again(house):
     assert row.pin_hash is not None
     assert row.pin_hash.startswith("$argon2id$")
     assert name.encode() not in (row.name_hash or b"")
+
+
+@on_sqlite
+async def test_a_way_of_her_own_is_made_in_easy_read_and_her_name_is_not_lost_by_a_press(house):
+    await choose_reading(house.tamsin, easy_read=True)
+    async with a_phone(house) as phone:
+        asked = await came_by_code(house, phone)
+        told = await sent(phone, asked, pin=PIN, again=PIN)
+
+    for page in (asked, told):
+        assert 'class="app-easy"' in page.text
+        lines = re.findall(r"<p>([^<]+)</p>", page.text.partition("<h1")[2])
+        assert max(len(line.split()) for line in lines) <= LONGEST_EASY_LINE
+    assert "app-language" in asked.text
+    # It is shown this once: nothing in the page's head leads away from it but signing out.
+    assert 'class="app-code"' in told.text
+    assert "app-language" not in told.text
 
 
 @on_sqlite

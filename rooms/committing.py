@@ -375,7 +375,7 @@ async def _finish(hub: Hub, part: Part) -> None:
             live.writing[edit.author].add(edit.update, seq, now())
     acknowledge(part.edits)
     hub.wrote |= {edit.opened.connection.sign_in for edit in part.news}
-    hub.note_stored(live, first=first_seq, last=part.last_seq, epoch=part.epoch)
+    hub.note_stored(live)
     for edit in part.news:
         if any(edit.update == held for held, _holds in live.words.waiting):
             live.asked.append((edit.opened, None))  # its beginning is missing: ask for it again

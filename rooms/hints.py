@@ -30,24 +30,17 @@ class About(StrEnum):
 class Hint:
     """Something to look at: in a room, in one section of it, or (no room) among sign-ins.
 
-    Of stored changes it says the seq of the first and the last, and the access epoch.
+    `reached` is the seq of the last stored change, or the access epoch.
     """
 
     about: About
     room: RoomId | None = None
     section: SectionId | None = None
-    first: int = 0
-    last: int = 0
-    epoch: int = 0
+    reached: int = 0
 
 
 class Bus(Protocol):
     """Carries hints to the other processes, at most once each, in whatever order."""
-
-    @property
-    def is_up(self) -> bool:
-        """Say whether hints are carried just now."""
-        ...
 
     def tell(self, subject: str, said: bytes) -> None:
         """Send to all other processes that follow the subject. Never waits, never raises."""
@@ -74,20 +67,14 @@ def subject_of(room: RoomId | None) -> str:
 def write_hint(hint: Hint) -> bytes:
     """Write a hint as it is told."""
     section = hint.section.hex if hint.section else None
-    return json.dumps([hint.about, section, hint.first, hint.last, hint.epoch]).encode()
+    return json.dumps([hint.about, section, hint.reached]).encode()
 
 
 def read_hint(room: RoomId | None, said: bytes) -> Hint | None:
     """Read what was told on a subject; None: it is no hint of ours."""
     try:
-        about, section, first, last, epoch = json.loads(said)
-        return Hint(
-            About(about),
-            room,
-            None if section is None else SectionId(UUID(hex=section)),
-            int(first),
-            int(last),
-            int(epoch),
-        )
+        about, section, reached = json.loads(said)
+        section_id = None if section is None else SectionId(UUID(hex=section))
+        return Hint(About(about), room, section_id, int(reached))
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         return None

@@ -336,10 +336,10 @@ class Hub:
         self.to_recheck.add(room)
         self.recheck_now.set()
 
-    def note_stored(self, live: LiveSection, *, first: int, last: int, epoch: int) -> None:
+    def note_stored(self, live: LiveSection) -> None:
         """Have pages and other processes told, each in their time, that changes were stored."""
         self.changed[live.id] = self.stored[live.id] = live
-        self.tell_others(Hint(About.STORED, live.room, live.id, first, last, epoch))
+        self.tell_others(Hint(About.STORED, live.room, live.id, live.seq))
 
     def in_room(self, room: RoomId) -> list[Connection]:
         """Return who is connected to the room."""

@@ -165,7 +165,7 @@ class LiveRooms:
 
     def access_changed(self, notice: AccessChanged) -> None:
         """Hear that who may see what has changed in a room."""
-        self.hub.tell_others(Hint(About.ACCESS, notice.room, epoch=notice.epoch))
+        self.hub.tell_others(Hint(About.ACCESS, notice.room, reached=notice.epoch))
         if notice.room in self.hub.connections:
             self.hub.ask_again(notice.room)
 

@@ -127,11 +127,11 @@ def take_hint(hub: Hub, hinted: Hinted, hint: Hint) -> None:
             hinted.sign_ins = True
         case Hint(about=About.STORED, section=section) if section in hub.sections:
             live = hub.sections[section]
-            if live.room != hint.room or hint.last <= live.seq:
+            if live.room != hint.room or hint.reached <= live.seq:
                 return
-            hinted.sections[section] = max(hint.last, hinted.sections.get(section, 0))
+            hinted.sections[section] = max(hint.reached, hinted.sections.get(section, 0))
         case Hint(about=About.ACCESS, room=room) if room in hub.connections:
-            if _is_outdated(hub, room, hint.epoch):
+            if _is_outdated(hub, room, hint.reached):
                 hub.ask_again(room)
             return
         case Hint(about=About.BELL | About.CARETS, room=room) if room in hub.connections:

@@ -42,8 +42,6 @@ class LossyBus:
             room,
             self.chance.choice((section, SectionId(new_id()))),
             self.chance.randrange(100),
-            self.chance.randrange(100),
-            self.chance.randrange(100),
         )
         for place in self.places:
             place.hear(f"room.{room.hex}", write_hint(hint))

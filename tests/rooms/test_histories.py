@@ -115,6 +115,7 @@ def play_block(folder: Path, seeds: range) -> tuple[Verdict, list[tuple[int, Ver
     """Play many short histories and some longer ones; all of them together, and the bad ones."""
     logging.disable(logging.CRITICAL)
     simulator = Simulator(folder / str(seeds.start))
+    gc.set_threshold(50_000)
     gc.freeze()  # looking through all that was imported, again and again, took a tenth of the time
     total, bad = Verdict(), []
     for seed in seeds:

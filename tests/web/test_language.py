@@ -239,6 +239,7 @@ async def test_at_the_door_a_press_on_the_language_keeps_the_code_but_never_a_pi
 
 
 async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
+    part = await house.add_section(house.imara, "Otis at school")
     async with await house.browser(house.tamsin) as browser:
         plain = await browser.get("/y/choices")
         sent = [("csrf", csrf_of(plain.text)), ("easy", "yes"), ("to", "/y/choices")]
@@ -250,6 +251,9 @@ async def test_easy_read_is_short_lines_with_pictures_and_is_remembered(house):
         more = [
             await elsewhere.get(one)
             for one in (
+                "/y/home",
+                "/y/plan",
+                f"/y/plan/{house.room.hex}/{part.hex}/wrong",
                 "/y/looked",
                 "/y/safe",
                 "/y/own",

@@ -23,6 +23,7 @@ export function renderCaret(person: Person): HTMLElement {
   const caret = document.createElement("span");
   caret.className = `app-caret app-caret--${colourOf(person)}`;
   caret.setAttribute("aria-hidden", "true");
+  caret.dataset["member"] = String(person["member"] ?? "");
   const label = document.createElement("span");
   label.className = "app-caret__label";
   label.dataset["name"] = String(person["name"] ?? "");

@@ -2,15 +2,16 @@
  * Opens one part of the plan for writing: its document on the page's socket, the editor over the
  * server's words, who else is here, and whether every change is saved. Loaded at the first "Write".
  */
-import { HocuspocusProvider } from "@hocuspocus/provider";
 import { Editor } from "@tiptap/core";
 import { extensions } from "./extensions.ts";
 import type { Line } from "./connection.ts";
 import { readNews } from "./news.ts";
 import { Moving, typedSince, typedUpto } from "./moving.ts";
+import { announcements, Nearby } from "./nearby.ts";
 import { Presence } from "./presence.ts";
+import { QuietProvider } from "./quiet.ts";
 import { Saving } from "./saving.ts";
-import { Toolbar } from "./toolbar.ts";
+import { type Switch, Toolbar } from "./toolbar.ts";
 import { words } from "./words.ts";
 import type { Place, Writing } from "./writing.ts";
 
@@ -20,12 +21,16 @@ class Part implements Writing {
   private readonly place: Place;
   private readonly moved: (unsaved: string, hasFocus: boolean) => void;
   private readonly takesFocus: boolean;
-  private readonly provider: HocuspocusProvider;
+  private readonly provider: QuietProvider;
   private readonly saving: Saving;
   private readonly presence: Presence;
   private readonly box = document.createElement("div");
   private editor: Editor | null = null;
   private toolbar: Toolbar | null = null;
+  private nearby: Nearby | null = null;
+  private isQuiet = false;
+  /** Where the paragraph begins for which others' changes are held; null: none are. */
+  private heldFor: number | null = null;
   private mayWrite = true;
   /** While the store fails nobody may write, yet what was typed before may still be saved. */
   private storageFails: boolean;
@@ -43,7 +48,7 @@ class Part implements Writing {
     this.storageFails = place.storageFails;
     this.box.className = "app-editor";
     this.box.dataset["own"] = "";
-    this.provider = new HocuspocusProvider({
+    this.provider = new QuietProvider({
       name: place.id,
       websocketProvider: place.socket,
       token: place.token,
@@ -59,7 +64,7 @@ class Part implements Writing {
       },
     });
     this.saving = new Saving(place, this.provider);
-    this.presence = new Presence(place, this.provider);
+    this.presence = new Presence(place, this.provider, (member, name) => this.nearby?.goTo(member, name));
     this.provider.attach();
   }
 
@@ -104,7 +109,8 @@ class Part implements Writing {
     hint.className = "govuk-visually-hidden";
     hint.textContent = words.keysHint;
     this.editor = this.edit(holder, hint.id, section.getAttribute("aria-labelledby") ?? "");
-    this.toolbar = new Toolbar(this.editor, `words-${id}`, () => this.leave());
+    this.nearby = new Nearby(this.editor, this.place.voice);
+    this.toolbar = new Toolbar(this.editor, `words-${id}`, this.switches(), () => this.leave());
     this.box.append(this.toolbar.element, hint, holder, this.toolbar.help);
     const read = section.querySelector<HTMLElement>(".section-words");
     if (read) {
@@ -138,7 +144,56 @@ class Part implements Writing {
         },
         handleKeyDown: (_view, event) => this.pressed(event),
       },
-      onTransaction: () => this.toolbar?.refresh(),
+      onTransaction: ({ transaction }) => {
+        this.toolbar?.refresh();
+        this.nearby?.look(transaction);
+      },
+      onSelectionUpdate: () => this.hold(),
+      onFocus: () => this.hold(),
+      onBlur: () => this.hold(),
+    });
+  }
+
+  private switches(): Switch[] {
+    const { voice } = this.place;
+    return [
+      {
+        words: words.quiet,
+        isOn: () => this.isQuiet,
+        press: () => {
+          this.isQuiet = !this.isQuiet;
+          this.hold();
+          voice.say("quiet", this.isQuiet ? words.quietOn : words.quietOff);
+        },
+      },
+      {
+        words: words.announce,
+        isOn: () => announcements.areOn,
+        press: () => {
+          announcements.areOn = !announcements.areOn;
+          voice.say("announce", announcements.areOn ? words.announceOn : words.announceOff);
+        },
+      },
+    ];
+  }
+
+  /** Holds others' changes for the paragraph one is in; what was held for another comes in. */
+  private hold(): void {
+    const { editor } = this;
+    // After this turn: words must not change under an editor that is still at work.
+    queueMicrotask(() => {
+      if (this.ended || !editor || editor.isDestroyed) {
+        return;
+      }
+      const place = this.isQuiet && editor.isFocused ? editor.state.selection.$from.start() : null;
+      if (place === this.heldFor) {
+        return;
+      }
+      const hadHeld = this.heldFor !== null;
+      this.heldFor = place;
+      if (this.provider.hold(place !== null) && hadHeld && this.isQuiet) {
+        this.place.voice.say("quiet", words.cameIn);
+      }
     });
   }
 

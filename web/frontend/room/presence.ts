@@ -1,5 +1,6 @@
 /** Who else has this part open, in words beside it; comings and goings said politely, gathered. */
 import type { HocuspocusProvider } from "@hocuspocus/provider";
+import { announcements } from "./nearby.ts";
 import { words } from "./words.ts";
 import type { Place } from "./writing.ts";
 
@@ -22,9 +23,11 @@ export class Presence {
   private here = new Map<string, Present>();
   private told = new Map<string, Present>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly goTo: (member: string, name: string) => void;
 
-  constructor(place: Place, provider: HocuspocusProvider) {
+  constructor(place: Place, provider: HocuspocusProvider, goTo: (member: string, name: string) => void) {
     this.place = place;
+    this.goTo = goTo;
     this.provider = provider;
     this.holder = place.section.querySelector("[data-presence]");
     provider.on("awarenessChange", () => this.look());
@@ -58,8 +61,23 @@ export class Presence {
   }
 
   private show(): void {
-    const people = [...this.here.values()].map(({ name, agency }) => (agency ? `${name} (${agency})` : name));
-    this.holder?.replaceChildren(words.hereNow + [...people.sort(), words.you].join(", "));
+    const people = [...this.here].sort(([, one], [, other]) => one.name.localeCompare(other.name));
+    const shown = people.flatMap(([member, { name, agency }]) => [
+      this.button(member, name),
+      agency ? ` (${agency}), ` : ", ",
+    ]);
+    this.holder?.replaceChildren(words.hereNow, ...shown, words.you);
+  }
+
+  /** Her name leads to where she is writing. */
+  private button(member: string, name: string): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "app-link-button";
+    button.textContent = name;
+    button.setAttribute("aria-label", `${name}: ${words.goTo(name)}`);
+    button.addEventListener("click", () => this.goTo(member, name));
+    return button;
   }
 
   private tell(): void {
@@ -73,7 +91,7 @@ export class Presence {
     if (left.length > 0) {
       sentences.push((left.length === 1 ? words.left : words.leftMany)(listed(left)));
     }
-    if (sentences.length > 0) {
+    if (sentences.length > 0 && announcements.areOn) {
       this.place.voice.say("presence", sentences.join(" "));
     }
   }

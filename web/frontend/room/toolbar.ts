@@ -7,6 +7,13 @@ import { HEADING_LEVEL } from "./extensions.ts";
 import { SORTS } from "./said.ts";
 import { words } from "./words.ts";
 
+/** Something that is on or off for the part, whatever the caret stands in. */
+export interface Switch {
+  readonly words: string;
+  isOn(): boolean;
+  press(): void;
+}
+
 interface Tool {
   readonly words: string;
   readonly keys?: string;
@@ -73,14 +80,16 @@ export class Toolbar {
   private readonly editor: Editor;
   private readonly buttons: HTMLButtonElement[] = [];
   private readonly done: HTMLButtonElement;
+  private readonly tools: readonly Tool[];
 
-  constructor(editor: Editor, controls: string, leave: () => void) {
+  constructor(editor: Editor, controls: string, switches: readonly Switch[], leave: () => void) {
     this.editor = editor;
+    this.tools = [...tools, ...switches];
     this.element.className = "app-toolbar";
     this.element.setAttribute("role", "toolbar");
     this.element.setAttribute("aria-label", words.toolbar);
     this.element.setAttribute("aria-controls", controls);
-    tools.forEach((tool) => this.add(tool));
+    this.tools.forEach((tool) => this.add(tool));
     this.done = this.button(words.done);
     this.done.classList.add("app-toolbar__button--done");
     this.done.addEventListener("click", leave);
@@ -92,7 +101,7 @@ export class Toolbar {
 
   /** Shows which tools are on where the caret stands. */
   refresh(): void {
-    tools.forEach((tool, index) => {
+    this.tools.forEach((tool, index) => {
       const button = this.buttons[index];
       if (tool.isOn) {
         set(button, "aria-pressed", String(tool.isOn(this.editor)));
@@ -114,6 +123,7 @@ export class Toolbar {
     button.addEventListener("click", () => {
       if (button.getAttribute("aria-disabled") !== "true") {
         tool.press(this.editor);
+        this.refresh();
       }
     });
   }

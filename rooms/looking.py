@@ -54,6 +54,7 @@ async def look(hub: Hub) -> bool:
         standings = await change_store.standings(tx, list(hub.sections))
         hub.has_others = await caret_store.is_anybody_else(tx, hub.id)
     hub.lease_until = began + LEASE_S
+    hub.rung = {one: at for one, at in hub.rung.items() if now() - at < RUNG_KNOWN_S}
     for room in rooms:
         if _is_outdated(hub, room, epochs.get(room)):
             hub.ask_again(room)
@@ -74,7 +75,6 @@ async def look_beside(hub: Hub, elsewhere: Elsewhere) -> list[Bell]:
     Beside the look at where all stands, and after it: who may see a caret from elsewhere takes
     the gate some time, and a withdrawal does not wait for that.
     """
-    hub.rung = {one: at for one, at in hub.rung.items() if now() - at < RUNG_KNOWN_S}
     rooms = set(hub.connections)
     async with reading() as tx:
         epochs = await directory.epochs(tx, rooms) if rooms else {}

@@ -6,6 +6,7 @@ import pytest
 
 from consent.bell import Bell, What
 from policies.facts import Kind, Label, label_of_room
+from rooms import looking
 from rooms.frames import Awareness
 from rooms.presence import read_carets, write_carets
 from server.directory.team import Role
@@ -155,3 +156,10 @@ async def test_a_bell_of_another_room_or_of_none_rings_nowhere(live):
     await live.quiet()
 
     assert imara.stateless() == []
+
+
+async def test_a_bell_that_was_rung_is_not_remembered_for_ever(live, monkeypatch):
+    monkeypatch.setattr(looking, "RUNG_KNOWN_S", 0.0)
+    live.rooms.ring(Bell(live.section.label, What.SECTIONS))
+
+    await live.until(lambda: not live.rooms.hub.rung)

@@ -146,7 +146,7 @@ def _of_family(line: Line) -> Iterator[str]:
 
 def unknown_words(line: Line, isa: Isa, words: Catalogue) -> Iterator[str]:
     """Give what in a line is no known word, no code or no reference of its agreement."""
-    groups = set(words.group_words)
+    groups = {code for _, code in words.sector_links} | set(map(sector_code, words.sectors))
     known = {
         "role": set(words.roles) | {g for _, g in words.role_links},
         "cat": set(words.categories) | set(words.objects) | {g for _, g in words.category_links},

@@ -6,6 +6,7 @@ section still stands at the access epoch at which its writer was asked about.
 Rule: ADR-0003 (lock order), ADR-0009 (compare and append).
 """
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from rooms.tables import (
 )
 from server.kernel.database import Tx
 from server.kernel.ids import MemberId, RoomId, SectionId
+from server.kernel.tables import Instant
 from server.keys import room_keys
 
 if TYPE_CHECKING:
@@ -125,6 +127,67 @@ async def append(
     return int(last)
 
 
+@dataclass(frozen=True, slots=True)
+class Appending:
+    """Changes to be stored in one section, in this order, if its epoch is still `epoch`."""
+
+    section: SectionId
+    room: RoomId
+    epoch: int
+    changes: Sequence[tuple[MemberId, bytes]]
+
+
+async def append_all(tx: Tx, wanted: Sequence[Appending]) -> list[int | None]:
+    """Store the changes of several sections, which the caller has in the order of their ids.
+
+    Returns:
+        The seq of the last change of each. None ends the list: that section's epoch is another,
+        and the caller takes back what was stored before it.
+    """
+    if tx.dialect == "sqlite":
+        return await _append_in_one_step(tx, wanted)
+    found: list[int | None] = []
+    for one in wanted:
+        found.append(await append(tx, one.section, one.room, one.epoch, one.changes))
+        if found[-1] is None:
+            break
+    return found
+
+
+async def _append_in_one_step(tx: Tx, wanted: Sequence[Appending]) -> list[int | None]:
+    # As `append`, in one trip to SQLite's thread where that would be two for each section.
+    sealers = [await room_keys.sealer(tx, one.room) for one in wanted]
+    written = Instant().bind_processor(tx.connection.dialect)
+    at = written(tx.at) if written else tx.at
+
+    def work(connection: sqlite3.Connection) -> list[int | None]:
+        found: list[int | None] = []
+        for one, sealer in zip(wanted, sealers, strict=True):
+            count, thing = len(one.changes), one.section.hex
+            grown = connection.execute(_GROW, (count, thing, one.epoch)).fetchall()
+            if not grown:
+                return [*found, None]
+            ((last,),) = grown
+            found.append(last)
+            connection.executemany(
+                _STORE,
+                [
+                    (thing, seq, one.epoch, member.hex, at, sealed)
+                    for seq, (member, content) in enumerate(one.changes, last - count + 1)
+                    for sealed in [sealer.seal(content, about("change", one.section, seq))]
+                ],
+            )
+        return found
+
+    return await tx.in_one_step(work)
+
+
+_GROW = "UPDATE section SET seq = seq + ? WHERE id = ? AND epoch = ? RETURNING seq"
+_STORE = (
+    "INSERT INTO section_update (section, seq, epoch, member, at, bytes) VALUES (?, ?, ?, ?, ?, ?)"
+)
+
+
 async def insert_changes(
     tx: Tx, section_id: SectionId, room: RoomId, changes: Sequence[Change]
 ) -> None:
@@ -173,6 +236,29 @@ async def load_words(tx: Tx, sections: Collection[SectionId]) -> dict[SectionId,
         section_id: await _words(tx, place, snapshots.get(section_id), changes[section_id])
         for section_id, place in standing.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What a new snapshot is made of: the one before, and each change since by its seq."""
+
+    snapshot: bytes | None
+    changes: dict[int, bytes]
+
+
+async def load_tail(tx: Tx, of: Standing) -> Tail:
+    """Return a section's last snapshot and its changes alone, without author and time."""
+    sealer = await room_keys.sealer(tx, of.room)
+    found = await tx.rows(
+        select(section_update.c.seq, section_update.c.bytes)
+        .where(section_update.c.section == of.section, ~section_update.c.set_aside)
+        .order_by(section_update.c.seq)
+    )
+    kept = await tx.first(select(section_snapshot).where(section_snapshot.c.section == of.section))
+    return Tail(
+        kept and sealer.unseal(kept.bytes, about("snapshot", of.section, kept.upto_seq)),
+        {row.seq: sealer.unseal(row.bytes, about("change", of.section, row.seq)) for row in found},
+    )
 
 
 async def _words(

@@ -12,15 +12,15 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy.exc import IntegrityError
 
 from policies.act import Act
 from policies.decision import Denied
 from rooms import change_store, stretch_store
-from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, foreign_clients
-from rooms.live import Edit, Hub, LiveSection, Stretch, StretchKind, now
+from rooms.batch import Part
+from rooms.editing import NOT_KEPT, NOT_READABLE, NOT_YOURS, whose
+from rooms.live import Edit, Hub, LiveSection, StretchKind, now
 from rooms.loading import catch_up, leave_all_behind
 from rooms.mending import mend
 from rooms.recording import new_stretch
@@ -34,7 +34,6 @@ from rooms.telling import (
 )
 from rooms.words import Poison
 from server.kernel.database import Tx, reading, writing
-from server.kernel.ids import MemberId
 
 log = logging.getLogger(__name__)
 
@@ -50,24 +49,9 @@ SNAPSHOT_ROWS, SNAPSHOT_BYTES = 200, 64 * 1024
 class _StaleEpoch(Exception):
     """A section's access epoch is another one: nothing of this batch was stored."""
 
-    def __init__(self, part: "Part") -> None:
+    def __init__(self, part: Part) -> None:
         super().__init__()
         self.part = part
-
-
-@dataclass(slots=True)
-class Part:
-    """What one batch brings to one section: all of it at one access epoch."""
-
-    live: LiveSection
-    epoch: int
-    edits: list[Edit]
-    news: list[Edit]
-    clients: dict[int, MemberId]
-    base_seq: int
-    last_seq: int = 0
-    brought: set[bytes] = field(default_factory=set)
-    begun: list[Stretch] = field(default_factory=list)
 
 
 async def run_forever(hub: Hub) -> None:
@@ -174,8 +158,9 @@ def _admit(hub: Hub, part: Part, edit: Edit) -> None:
         refuse_change(hub, edit.opened, NOT_KEPT)
         return
     new = edit.holds.clients_past(live.words.state)
-    if foreign_clients(live, edit.holds, author) or any(
-        part.clients.get(client, author) != author for client in new
+    if any(
+        whose(live, client) not in (None, author) or part.clients.get(client, author) != author
+        for client in new
     ):
         refuse_change(hub, edit.opened, NOT_YOURS)
         return
@@ -291,9 +276,9 @@ async def _store(hub: Hub, parts: list[Part]) -> None:
     async with writing() as tx:
         for part in sorted(parts, key=lambda part: part.live.room.bytes):
             await _begin_stretches(tx, hub, part)
-        for part in parts:  # in the order of their ids
-            changes = [(edit.author, edit.update) for edit in part.news]
-            last = await change_store.append(tx, part.live.id, part.live.room, part.epoch, changes)
+        wanted = [part.appending() for part in parts]  # in the order of their ids
+        found = await change_store.append_all(tx, wanted)
+        for part, last in zip(parts, found, strict=False):
             if last is None:
                 raise _StaleEpoch(part)
             part.last_seq = last

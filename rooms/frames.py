@@ -205,8 +205,11 @@ class Reader:
 
     def number(self) -> int:
         """Read a varUint, up to 2^53."""
-        value = shift = 0
         source, at = self.bytes, self.at
+        if at < len(source) and source[at] < _MORE:  # as most are
+            self.at = at + 1
+            return source[at]
+        value = shift = 0
         while True:
             if at >= len(source) or value > NUMBER_LIMIT:
                 raise BadFrame(Fault.BAD_NUMBER)

@@ -42,10 +42,10 @@ async def snapshot(section_id: SectionId) -> None:
         place = await change_store.hold_section(tx, section_id)
         if place is None:
             return
-        found = (await change_store.load_words(tx, [section_id]))[section_id]
-        words = LiveWords(found.changed(), snapshot=found.snapshot)
+        tail = await change_store.load_tail(tx, place)
+        words = LiveWords(tail.changes.values(), snapshot=tail.snapshot)
         waiting = {update for update, _holds in words.waiting}
-        keep = [change.seq for change in found.changes if change.update in waiting]
+        keep = [seq for seq, update in tail.changes.items() if update in waiting]
         await change_store.save_snapshot(
             tx, place, upto_seq=place.seq, snapshot=words.whole(), keep=keep
         )

@@ -9,10 +9,11 @@ Rule: ADR-0003 (both databases, how transactions begin).
 import asyncio
 import inspect
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -33,6 +34,8 @@ SQLITE_BUSY_MS = 10_000
 POSTGRES_POOL = 10
 ERASE_TRIES = 20
 ERASE_AGAIN_S = 0.1
+
+Result = TypeVar("Result")
 
 _bound: list["Database"] = []
 _inside: ContextVar[bool] = ContextVar("inside_a_writing_transaction", default=False)
@@ -87,6 +90,10 @@ class Tx:
     async def scalar(self, statement: Executable) -> Any:  # noqa: ANN401  a column may be of any type
         """Return the first column of the first row, or None."""
         return (await self.connection.execute(statement)).scalar()
+
+    async def in_one_step(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do work of several statements on SQLite's own connection, in one trip to its thread."""
+        return await self.connection.run_sync(lambda own: sqlite.in_one_step(own, work))
 
     def before_commit(self, write: BeforeCommit) -> None:
         """Have `write` run at the end of this transaction, as its last statements."""

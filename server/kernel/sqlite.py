@@ -10,9 +10,10 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
+from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_connection,
     AsyncAdapt_aiosqlite_dbapi,
@@ -20,6 +21,8 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 from sqlalchemy.util.concurrency import await_
 
 BUSY_S = 0.25
+
+Result = TypeVar("Result")
 
 
 def empty_write_ahead_log(file: str) -> bool:
@@ -112,6 +115,23 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
 
     def cursor(self, server_side: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  SQLAlchemy's own shape
         return super().cursor(server_side=True) if server_side else WholeCursor(self)
+
+    def rollback(self) -> None:
+        """Roll back, where there is anything to: each connection that is given back asks for it."""
+        if self._connection._conn.in_transaction:  # noqa: SLF001  as above
+            super().rollback()
+
+    def in_one_step(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Do work on the connection itself, in its thread."""
+        driver = self._connection
+        done: Result = await_(driver._execute(lambda: work(driver._conn)))  # noqa: SLF001  as above
+        return done
+
+
+def in_one_step(connection: Connection, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    """Do work of several statements in one trip to the connection's thread."""
+    opened: Any = connection.connection.dbapi_connection
+    return opened.in_one_step(work) if isinstance(opened, _Connection) else work(opened)
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):

@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select, text, update
@@ -16,6 +17,36 @@ async def store(tmp_path):
         await connection.run_sync(shelf.create)
     yield opened
     await opened.close()
+
+
+async def test_several_statements_in_one_step_are_of_the_transaction_around_them(store):
+    def two(connection):
+        connection.execute("INSERT INTO shelf VALUES (1, 'one')")
+        connection.executemany("INSERT INTO shelf VALUES (?, ?)", [(2, "two"), (3, "three")])
+        return connection.execute("SELECT count(*) FROM shelf").fetchone()[0]
+
+    with pytest.raises(ZeroDivisionError):
+        async with store.writing() as tx:
+            assert await tx.in_one_step(two) == 3
+            raise ZeroDivisionError
+    async with store.writing() as tx:
+        assert await tx.in_one_step(two) == 3
+
+    async with store.reading() as tx:
+        assert await tx.scalar(select(shelf.c.word).where(shelf.c.n == 3)) == "three"
+
+
+async def test_what_a_step_fails_with_is_told_and_rolled_back(store):
+    def fails(connection):
+        connection.execute("INSERT INTO shelf VALUES (1, 'one')")
+        connection.execute("INSERT INTO shelf VALUES (1, 'again')")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        async with store.writing() as tx:
+            await tx.in_one_step(fails)
+
+    async with store.writing() as tx:
+        assert not await tx.rows(select(shelf))
 
 
 async def test_rows_come_back_in_order_and_as_often_as_they_are_asked_for(store):

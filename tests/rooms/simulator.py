@@ -115,7 +115,7 @@ class History(ABC):
         what: dict[Callable[[], Awaitable[None]], int] = {
             self._type: 60,
             self._type_out_of_order: 4,
-            self._poison: 2,
+            self._poison: 5,
             self._join: 5,
             self._leave: 3,
             self._change_rights: 8,

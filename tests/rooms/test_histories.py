@@ -5,7 +5,7 @@ import logging
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -60,13 +60,19 @@ def test_in_no_history_is_anything_lost_doubled_unequal_or_leaked(simulator, blo
 
 
 def test_without_the_compare_the_same_histories_leak(simulator):
-    compare_and_append = change_store.append
+    compare_and_append = change_store.append_all
 
-    async def append_whatever_the_epoch(tx, section_id, room, _epoch, changes, **more):
-        stands_at = await tx.scalar(select(section.c.epoch).where(section.c.id == section_id))
-        return await compare_and_append(tx, section_id, room, stands_at, changes, **more)
+    async def append_whatever_the_epoch(tx, wanted):
+        stand = [
+            replace(
+                one,
+                epoch=await tx.scalar(select(section.c.epoch).where(section.c.id == one.section)),
+            )
+            for one in wanted
+        ]
+        return await compare_and_append(tx, stand)
 
-    with without(change_store, "append", append_whatever_the_epoch):
+    with without(change_store, "append_all", append_whatever_the_epoch):
         assert played_until(simulator, lambda found: found.canaries + found.intruders, range(60))
 
 

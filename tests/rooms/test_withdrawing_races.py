@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -82,13 +83,19 @@ async def test_nothing_is_told_or_stored_after_a_withdrawal_however_it_falls(dat
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 async def test_without_the_epoch_test_the_same_interleavings_find_it(database, tmp_path):
-    compare_and_append = change_store.append
+    compare_and_append = change_store.append_all
 
-    async def append_whatever_the_epoch(tx, section_id, room, _epoch, changes):
-        stands_at = await tx.scalar(select(section.c.epoch).where(section.c.id == section_id))
-        return await compare_and_append(tx, section_id, room, stands_at, changes)
+    async def append_whatever_the_epoch(tx, wanted):
+        stand = [
+            replace(
+                one,
+                epoch=await tx.scalar(select(section.c.epoch).where(section.c.id == one.section)),
+            )
+            for one in wanted
+        ]
+        return await compare_and_append(tx, stand)
 
-    with without(change_store, "append", append_whatever_the_epoch):
+    with without(change_store, "append_all", append_whatever_the_epoch):
         found = await interleavings.play(tmp_path, range(100, 150), rooms=2)
 
     assert found.stored_after

@@ -24,7 +24,7 @@ from server.directory import store as directory
 from server.directory.member import FamilyMember, Member, Office, Practitioner
 from server.directory.team import Role
 from server.kernel.clock import london_day
-from server.kernel.database import Tx, writing
+from server.kernel.database import Tx, reading, writing
 from server.kernel.errors import Conflict, Invalid
 from server.kernel.ids import RoomId, id_of_form
 
@@ -151,7 +151,7 @@ async def answer(who: Member, room: RoomId, wish: UUID, *, words: str) -> None:
     async with writing() as tx:
         label = label_of_room(room, Kind.PROTECTION)
         await gate.require(tx, who, Act.ANSWER_ABOUT_RULE, label)
-        found = (await open_wishes(tx, who, room)).get(wish)
+        found = (await known_wishes(tx, who, room)).get(wish)
         if found is None:
             gate.refuse(tx, who, Act.ANSWER_ABOUT_RULE, label, why=NOT_IN_THIS_ROOM)
         if not words.strip():
@@ -163,7 +163,7 @@ async def answer(who: Member, room: RoomId, wish: UUID, *, words: str) -> None:
         await log.record(tx, _entry(who, found, "protection:answer-noted"))
 
 
-async def open_wishes(tx: Tx, who: Member, room: RoomId) -> dict[UUID, RuleWish]:
+async def known_wishes(tx: Tx, who: Member, room: RoomId) -> dict[UUID, RuleWish]:
     """Return what was asked about the rules that stand, as far as none is against the reader.
 
     It is asked inside an act that the gate let pass.
@@ -178,9 +178,10 @@ async def what_waits(who: Practitioner) -> list[Asked]:
     """Return the rooms in which somebody waits for an answer of hers about a rule, next first.
 
     Who leads is told at once; the information governance officer where the answer is late, as it
-    is where the rule keeps something from the lead herself.
+    is where the rule keeps something from the lead herself. Nothing is recorded where nothing
+    waits.
     """
-    async with writing() as tx:
+    async with reading() as tx:
         led = {
             seat.room
             for seat in await directory.seats_of(tx, who.id)
@@ -188,8 +189,9 @@ async def what_waits(who: Practitioner) -> list[Asked]:
         }
         is_officer = who.office is Office.IG_OFFICER
         waiting = sorted(await rule_wishes.rooms_waiting(tx, None if is_officer else led))
-        if not waiting:
-            return []
+    if not waiting:
+        return []
+    async with writing() as tx:
         labels = [label_of_room(room, Kind.PROTECTION) for room in waiting]
         shown = await gate.sift(tx, who, Act.VIEW_PROTECTION, labels)
         found = [await _asked(tx, who, RoomId(label.thing), led) for label in shown]
@@ -197,7 +199,7 @@ async def what_waits(who: Practitioner) -> list[Asked]:
 
 
 async def _asked(tx: Tx, who: Member, room: RoomId, led: Collection[RoomId]) -> Asked | None:
-    asked = (await open_wishes(tx, who, room)).values()
+    asked = (await known_wishes(tx, who, room)).values()
     due = min((one.answer_by for one in asked if one.answered_at is None), default=None)
     if due is None or (room not in led and due >= london_day(tx.at)):
         return None

@@ -90,22 +90,23 @@ async def write_anew(
     Changes that are not named are deleted. The caller holds the section's row.
     """
     sealer = await room_keys.sealer(tx, place.room)
-    rows = [
-        {"at_seq": seq, "words": sealer.seal(content, about("change", place.section, seq))}
-        for seq, content in changes.items()
-    ]
     for table in (section_update, section_history):
         of_section = table.c.section == place.section
-        gone = await tx.rows(select(table.c.seq).where(of_section))
-        unread = [row.seq for row in gone if row.seq not in changes]
+        here = {row.seq for row in await tx.rows(select(table.c.seq).where(of_section))}
+        unread = here - changes.keys()
         if unread:
             await tx.execute(delete(table).where(of_section, table.c.seq.in_(unread)))
-        await tx.execute(
-            update(table)
-            .where(and_(of_section, table.c.seq == bindparam("at_seq")))
-            .values(bytes=bindparam("words")),
-            rows,
-        )
+        rows = [
+            {"at_seq": seq, "words": sealer.seal(changes[seq], about("change", place.section, seq))}
+            for seq in sorted(here & changes.keys())
+        ]
+        if rows:
+            await tx.execute(
+                update(table)
+                .where(and_(of_section, table.c.seq == bindparam("at_seq")))
+                .values(bytes=bindparam("words")),
+                rows,
+            )
     if snapshot is not None:
         upto, content = snapshot
         sealed = sealer.seal(content, about("snapshot", place.section, upto))

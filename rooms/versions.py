@@ -14,7 +14,7 @@ from rooms import change_store, limits, news_store, store
 from rooms.comparing import Comparison, compare
 from rooms.news import names_of_authors
 from rooms.news_store import Touch
-from rooms.plan import words_as_html, words_as_text
+from rooms.plan import document_as_html, document_as_text, read_document, words_as_text
 from rooms.restoring import make_restoration
 from rooms.section import Section
 from server.audit import log
@@ -105,16 +105,17 @@ async def read_version(who: Member, room: RoomId, section_id: SectionId, seq: in
     async with writing() as tx, gate.looking(tx, who, room) as look:
         section = await _ask(tx, look, Act.READ_VERSION, section_id)
         version = await _version(tx, who, section, seq)
-        then, now = await _words_at(tx, section, seq), await _words_at(tx, section, section.seq)
+        then = read_document(await _words_at(tx, section, seq))
+        now = read_document(await _words_at(tx, section, section.seq))
         held = await look.capability([section.label])
         await log.record(tx, _entry(who, section, "section:version-noted", version=seq))
         return Read(
             section=section,
             version=version,
-            html=words_as_html(then),
+            html=document_as_html(then),
             is_now=seq == section.seq,
             may_restore=held.allows(Act.EDIT_SECTION, section.id),
-            since=compare(words_as_text(then), words_as_text(now)),
+            since=compare(document_as_text(then), document_as_text(now)),
         )
 
 
@@ -187,6 +188,11 @@ async def _ask(tx: Tx, look: gate.Look, act: Act, section_id: SectionId) -> Sect
 
 
 async def _words_at(tx: Tx, section: Section, seq: int) -> list[bytes]:
+    """Return what makes the words as they stood after a change; as they stand, by the snapshot."""
+    if seq == section.seq:
+        standing = (await change_store.load_words(tx, [section.id]))[section.id]
+        if standing.seq == seq:
+            return standing.updates()
     changes = await change_store.changes_after(tx, section.id, 0, upto_seq=seq)
     return [change.update for change in changes]
 

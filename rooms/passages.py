@@ -19,6 +19,9 @@ PAUSE = timedelta(minutes=5)
 COPIED_AT_LEAST = 8
 """Fewer letters alike, in words that came in at once, are no copy."""
 
+ALIKE_AT_LEAST = 24
+"""So many letters alike in a row, in words that came in at once, are a copy of a part."""
+
 MOVED_AT_LEAST = 3
 """Fewer letters alike, in words that came as others went, were not moved."""
 
@@ -130,22 +133,23 @@ def taken_with_copies(rows: Sequence[Row], passages: Sequence[Passage]) -> ByCli
 
 def _copied(one: Struct, moved: str, whole: Sequence[str]) -> ByClient:
     """Return which letters of a text are a copy of what is taken."""
-    found: Ranges = _moved(one.text, moved) if moved else []
+    found: Ranges = _alike(one.text, moved, min(MOVED_AT_LEAST, len(moved))) if moved else []
     plain = one.text.strip()
     for words in whole:
         if len(plain) >= COPIED_AT_LEAST and plain in words:
             found.append((0, len(one.text)))
         found += [match.span() for match in re.finditer(re.escape(words), one.text)]
+        if min(len(words), len(one.text)) >= ALIKE_AT_LEAST:
+            found += _alike(one.text, words, ALIKE_AT_LEAST)
     ranges = [(_clock(one, start), _clock(one, end)) for start, end in found if end > start]
     return {one.client: joined(ranges)} if ranges else {}
 
 
-def _moved(text: str, moved: str) -> Ranges:
-    if len(text) * len(moved) > MOST_PAIRS:
-        return [match.span() for match in re.finditer(re.escape(moved), text)]
-    least = min(MOVED_AT_LEAST, len(moved))
-    matcher = SequenceMatcher(None, text, moved, autojunk=False)
-    blocks = matcher.get_matching_blocks()
+def _alike(text: str, words: str, least: int) -> Ranges:
+    """Return where a text says the same as some words for at least so many letters."""
+    if len(text) * len(words) > MOST_PAIRS:
+        return [match.span() for match in re.finditer(re.escape(words), text)]
+    blocks = SequenceMatcher(None, text, words, autojunk=False).get_matching_blocks()
     return [(one.a, one.a + one.size) for one in blocks if one.size >= least]
 
 

@@ -1,8 +1,6 @@
 """Wrong place: an author's words go from text, history, snapshots and screens, and stay gone."""
 
-import asyncio
 import random
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, cast
 
@@ -12,7 +10,6 @@ from sqlalchemy import select
 
 from policies.decision import Denied
 from rooms import change_store, reading, store, taken_back_store, taking_back, versions
-from rooms.live_rooms import LiveRooms
 from rooms.plan import ROOT, make_first_update, words_as_html, words_as_text
 from rooms.snapshotting import snapshot
 from rooms.structs import TEXT, Parts, clients_in, read_parts, rewrite, write_parts
@@ -20,16 +17,14 @@ from rooms.update import joined
 from rooms.words import whole_of
 from server.audit import search
 from server.audit.search import Filter
-from server.identity import sessions
-from server.kernel import clock, notices
+from server.kernel import clock
 from server.kernel.database import reading as reading_rows
 from server.kernel.database import writing
 from server.kernel.errors import Invalid
 from server.kernel.tables import metadata
 from tests.fakes.family_room import KEEPERS
 from tests.fakes.laid_family_room import database_url, house, laid
-from tests.rooms.pages import Page
-from tests.rooms.sign_ins import sign_in
+from tests.rooms.live_house import come, live_rooms, until
 from tests.rooms.test_versions import words_of, write
 
 __all__ = ["database_url", "house", "laid"]
@@ -108,39 +103,6 @@ def test_changes_written_anew_say_the_same_and_without_words_what_deleting_them_
 
 
 # ---------------------------------------------------------------- the act
-
-
-@asynccontextmanager
-async def live_rooms(*, hears=True):
-    """The live rooms of one process, over the real gate; another process hears of nothing."""
-    rooms = LiveRooms(keepers=KEEPERS)
-    await rooms.start()
-    if hears:
-        notices.hear(notices.AccessChanged, rooms.access_changed)
-    try:
-        yield rooms
-    finally:
-        await rooms.stop()
-
-
-async def come(rooms, house, who) -> Page:
-    async with writing() as tx:
-        token = await sign_in(tx, who)
-    stamp = await rooms.stamp(who, house.room)
-    entered = await rooms.enter(who, house.room, sign_in=sessions.hash_of(token))
-    page = Page(rooms, entered, stamp=stamp)
-    page.open("room")
-    return page
-
-
-async def until(pages, holds):
-    async with asyncio.timeout(30):
-        while True:
-            for page in pages:
-                page.read()
-            if holds():
-                return
-            await asyncio.sleep(0.005)
 
 
 async def everything_stored(house, part) -> bytes:
@@ -289,6 +251,31 @@ async def test_words_deleted_since_and_words_moved_by_another_go_too(house):
     assert [one.words for one in asked.passages] == [f"{SECRET}. And school is fine."]
     assert traces(await everything_stored(house, part)) == []
     assert words_as_text(await words_of(part)) == "Words"
+
+
+async def test_words_that_another_put_back_with_a_version_go_too(house):
+    part = await house.add_section(house.imara, "Otis at school")
+    await write(house, part, house.bronagh, f" {SECRET} and on and on.")
+    document: Doc[Any] = Doc()
+    document.apply_update(whole_of(await words_of(part)))
+    before = document.get_state()
+    line = cast(XmlElement, document.get(ROOT, type=XmlFragment).children[0])
+    cast(XmlText, line.children[0]).insert(len("Words Quex"), "-between-")
+    async with writing() as tx:
+        section = await store.get_section(tx, part)
+        change = [(house.imara.id, document.get_update(before))]
+        stood = await change_store.append(tx, part, house.room, section.epoch, change)
+        await change_store.bind_clients(tx, part, {document.client_id: house.imara.id})
+    assert stood is not None
+    await versions.restore_version(house.imara, house.room, part, 1, over_seq=stood)
+    await versions.restore_version(house.imara, house.room, part, stood, over_seq=stood + 1)
+    assert traces(await everything_stored(house, part)) != []
+
+    await take(house, house.bronagh, part)
+
+    left = await everything_stored(house, part)
+    assert "wrombäd".encode() not in left
+    assert words_as_text(await words_of(part)).startswith("Words")
 
 
 async def test_only_her_own_words_once_and_only_where_she_may_write(house):

@@ -14,6 +14,7 @@ from server.kernel import clock
 from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, NotFound, Refused
 from tests.fakes.laid_family_room import database_url, house, laid
+from tests.rooms.live_house import come, live_rooms, until
 
 __all__ = ["database_url", "house", "laid"]
 
@@ -86,6 +87,19 @@ async def test_a_version_put_back_twice_is_one_new_change_in_her_name(house, par
     assert newest.seq == 5
     with pytest.raises(Conflict):  # words were written since she looked
         await put_back(house.imara, house.room, part, 4, over_seq=4)
+
+
+async def test_a_version_put_back_comes_to_every_open_screen_and_one_writes_on(house, part):
+    async with live_rooms() as rooms:
+        page = await come(rooms, house, house.imara)
+        open_part = page.open(part.hex)
+        await until([page], lambda: open_part.is_synced)
+        await versions.restore_version(house.bronagh, house.room, part, 2, over_seq=4)
+        await until([page], lambda: open_part.text == "Words and more")
+        open_part.type("And on.")
+        await until([page], lambda: not open_part.unsynced)
+
+    assert words_as_text(await words_of(part)) == "Words and more\nAnd on."
 
 
 def test_what_is_the_same_in_both_keeps_its_place_and_its_author():

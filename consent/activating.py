@@ -15,6 +15,9 @@ from consent import gate
 from consent.calling_off import call_off_later
 from consent.drafting import LABEL, asked, in_force
 from consent.effect import Compiled, Effect, compile_open, effect_of, is_still, last_change
+from consent.foreseeing_policy import people_of
+from consent.how_far import HowFar
+from consent.keeper import Keepers
 from consent.proving import must_be_fresh
 from policies import draft_store, packs, revision, store
 from policies.act import Act
@@ -39,6 +42,10 @@ from server.kernel.errors import Conflict, Invalid, NotFound
 WROTE_IT_HERSELF = "WROTE-IT-HERSELF"
 SAME_ORGANISATION = "SAME-ORGANISATION"
 OPENS_TO_HERSELF = "OPENS-TO-HERSELF"
+
+
+class PeopleMoved(Conflict):
+    """People's places have changed so much that a change of an agreement reaches other people."""
 
 
 async def lay_house_rules() -> None:
@@ -105,12 +112,15 @@ async def approve_isa(
     code: str,
     *,
     effect: str,
+    how_far: str,
+    keepers: Keepers,
     fresh: FreshSignIn | None,
     at: datetime | None = None,
 ) -> datetime:
     """Approve a signed draft over the very difference that was shown; return when it takes effect.
 
-    `effect` is the hash of that difference. It takes effect at `at`, but not before its first day
+    `effect` is the hash of that difference, `how_far` how far it was shown to reach among people,
+    as `HowFar` writes it. It takes effect at `at`, but not before its first day
     nor before every process has it. Organisations that have not signed it are no party from then.
 
     Raises:
@@ -119,11 +129,13 @@ async def approve_isa(
         NotFresh: she has to sign in again first.
         NotFound: no draft is open.
         Conflict: the difference is another one by now, or the draft is not with the parties.
+        PeopleMoved: it reaches other people by now, as places in rooms have changed.
         Invalid: fewer than two parties have signed, or its days are over.
 
     Rule: ADR-0013: policy changes are acts of two people of two organisations.
     """
     ahead = await _compile_ahead(who, code)
+    reaches = await _reach_ahead(ahead, keepers)
     async with database.writing() as tx:
         await gate.require(tx, who, Act.APPROVE_ISA, LABEL)
         await store.hold_isa(tx, code)
@@ -139,11 +151,17 @@ async def approve_isa(
         must_be_fresh(tx, who, Act.APPROVE_ISA, LABEL, fresh)
         if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
             raise Conflict
+        _must_not_have_moved(how_far, reaches)
         _must_be_ready(found, london_day(tx.at))
         takes_effect_at = await _put_in_force(tx, who, found, at)
         await draft_store.change_draft(tx, draft, stage=Stage.APPROVED)
         await draft_store.add_approval(
-            tx, draft, who, difference=effect, takes_effect_at=takes_effect_at
+            tx,
+            draft,
+            who,
+            difference=effect,
+            how_far=how_far,
+            takes_effect_at=takes_effect_at,
         )
         more = {"digest": draft.digest, "difference": effect}
         await log.record(tx, _entry("isa:activated", draft.isa, who, **more))
@@ -156,6 +174,26 @@ async def _compile_ahead(who: Practitioner, code: str) -> Compiled | Invalid | N
         return await compile_open(code) if who.office else None
     except Invalid as wrong:
         return wrong
+
+
+async def _reach_ahead(ahead: Compiled | Invalid | None, keepers: Keepers) -> HowFar | None:
+    """Return how far the open draft reaches now, told before anything is held."""
+    if not isinstance(ahead, Compiled):
+        return None
+    async with database.reading() as tx:
+        found = await effect_of(tx, ahead)
+    return (await people_of(found.draft.isa, found.signed, keepers=keepers)).how_far
+
+
+def _must_not_have_moved(shown: str, reaches: HowFar | None) -> None:
+    # What was shown comes back with the form: who changed it would only approve what she did not
+    # look at, which she can as well by not looking.
+    try:
+        moved = reaches is None or HowFar.read(shown).has_moved_to(reaches)
+    except ValueError as wrong:
+        raise Conflict from wrong
+    if moved:
+        raise PeopleMoved
 
 
 async def narrow_isa(who: Practitioner, code: str, *, version: int, row: int) -> datetime:

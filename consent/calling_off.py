@@ -16,7 +16,7 @@ from server.kernel.database import Tx
 from server.kernel.errors import Conflict
 
 
-async def call_off_later(tx: Tx, who: Practitioner, isa: Isa, state: IsaState) -> None:
+async def call_off_later(tx: Tx, who: Practitioner | None, isa: Isa, state: IsaState) -> None:
     """Have a version stand on, in this state, past the instants at which others were to follow.
 
     Their drafts are with the parties again, unless a newer one is open already.
@@ -32,10 +32,32 @@ async def call_off_later(tx: Tx, who: Practitioner, isa: Isa, state: IsaState) -
                 raise Conflict
             await _ask_again(tx, who, isa.code, change.version)
             await _as_before(tx, isa.code, change.takes_effect_at)
-        await revision.put_in_force(tx, isa, state, by=who.id, at=change.takes_effect_at)
+        await revision.put_in_force(
+            tx, isa, state, by=who.id if who else None, at=change.takes_effect_at
+        )
 
 
-async def _ask_again(tx: Tx, who: Practitioner, code: str, version: int) -> None:
+async def call_off_approved(tx: Tx, code: str, version: int) -> None:
+    """Have what stands now stand on in the place of an approved version that was to follow.
+
+    The house itself does so; the draft is with the parties again.
+
+    Raises:
+        Conflict: it takes effect this very moment.
+    """
+    stands = next((one for one in await store.list_in_force(tx, tx.at) if one.isa == code), None)
+    if stands is not None:
+        await call_off_later(tx, None, await store.get_isa(tx, code, stands.version), stands.state)
+        return
+    isa = await store.get_isa(tx, code, version)
+    for change in await store.list_changes(tx):
+        if change.isa == code and change.takes_effect_at > tx.at:
+            await _as_before(tx, code, change.takes_effect_at)
+            await revision.put_in_force(tx, isa, IsaState.ENDED, at=change.takes_effect_at)
+    await _ask_again(tx, None, code, version)
+
+
+async def _ask_again(tx: Tx, who: Practitioner | None, code: str, version: int) -> None:
     is_open = await draft_store.find_open(tx, code) is not None
     stage = Stage.DROPPED if is_open else Stage.SIGNING
     await draft_store.reopen(tx, code, version, stage)

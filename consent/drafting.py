@@ -303,13 +303,13 @@ async def asked(tx: Tx, code: str) -> tuple[AgencyCode, ...]:
     return tuple(sorted(one for one, state in last.items() if state is not PartyState.WITHDRAWN))
 
 
-def entry_of(kind: str, isa: Isa, who: Practitioner, **more: Json) -> Entry:
-    """Return the entry of something done to a version of an agreement."""
+def entry_of(kind: str, isa: Isa, who: Practitioner | None, **more: Json) -> Entry:
+    """Return the entry of something done to a version of an agreement; by the house if by None."""
     return Entry(
         kind=kind,
         outcome="noted",
-        who=who.id,
-        agency=who.agency,
+        who=who.id if who else None,
+        agency=who.agency if who else None,
         details={"isa": isa.code, "isa_revision": isa.version, **more},
     )
 

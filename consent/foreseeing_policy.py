@@ -18,6 +18,7 @@ from uuid import UUID
 from consent import gate
 from consent.drafting import LABEL
 from consent.effect import Effect
+from consent.how_far import HowFar
 from consent.judging import Book
 from consent.keeper import Keepers
 from consent.store import everywhere
@@ -72,6 +73,12 @@ class PolicyEffect:
     day: date
     shown: tuple[Touched, ...]
 
+    @property
+    def how_far(self) -> HowFar:
+        """Return how far it reaches, to be compared with how far it reaches later."""
+        turned = {(one.member, one.agency, one.category, one.turn) for one in self.people}
+        return HowFar.of(self.rooms, turned)
+
     def how_many(self, turn: Turn) -> tuple[int, int]:
         """Return how many, of how many organisations, would gain or lose; no family counts."""
         turned = [one for one in self.people if one.turn is turn and one.member is not None]
@@ -101,7 +108,7 @@ async def foresee_isa(
     as_of = at or max(clock.now(), london_instant(draft.starts))
     async with reading() as tx:
         old, new = await supposing.suppose(tx, draft, matrices, as_of, signed=signed)
-        held = await supposing.matrices_in_force(tx, draft.code, as_of)
+        held = await supposing.matrices_in_force(tx, draft, as_of)
         difference = await asyncio.to_thread(between, held, matrices, since=london_day(as_of))
         return await foresee_people(tx, old, new, difference, keepers=keepers, at=as_of)
 
@@ -122,26 +129,35 @@ async def foresee_effect(
     asked = (Act.FORESEE_POLICY, _LABEL) if sees_all else (Act.VIEW_EFFECT, LABEL)
     async with writing() as tx:
         await gate.require(tx, who, *asked)
-    draft = effect.draft
-    matrices = await revision.compile_isa(draft.isa)
-    as_of = max(clock.now(), london_instant(draft.isa.starts))
-    signed = effect.signed if as_signed else frozenset(draft.file.parties)
+    signed = effect.signed if as_signed else frozenset(effect.draft.file.parties)
+    seen = await people_of(effect.draft.isa, signed, keepers=keepers)
+    if sees_all:
+        return seen
     async with reading() as tx:
-        old, new = await supposing.suppose(tx, draft.isa, matrices, as_of, signed=signed)
-        held = await supposing.matrices_in_force(tx, draft.isa.code, as_of)
+        own = await directory.get_agency(tx, who.agency)
+    return replace(seen, shown=tuple(one for one in seen.people if one.agency == own.name))
+
+
+async def people_of(isa: Isa, signed: frozenset[AgencyCode], *, keepers: Keepers) -> PolicyEffect:
+    """Return whom a version would touch, were it signed by these and in the place of what is.
+
+    A part of a larger step, which passes the gate. Where it is to take effect later already, that
+    does not count yet.
+    """
+    matrices = await revision.compile_isa(isa)
+    as_of = max(clock.now(), london_instant(isa.starts))
+    async with reading() as tx:
+        old, new = await supposing.suppose(tx, isa, matrices, as_of, signed=signed)
+        held = await supposing.matrices_in_force(tx, isa, as_of)
         day = london_day(as_of)
         sides = [(held, matrices)]
-        if {one.code: one.signed for one in old.packs}.get(draft.isa.code) != signed:
+        if {one.code: one.signed for one in old.packs}.get(isa.code) != signed:
             # Whoever joins or leaves gains or loses all that either version says.
             sides += [(held, []), ([], matrices)]
         found = [await asyncio.to_thread(between, *side, since=day) for side in sides]
-        seen = await foresee_people(
+        return await foresee_people(
             tx, old, new, found[0], keepers=keepers, at=as_of, also=found[1:]
         )
-        if sees_all:
-            return seen
-        own = await directory.get_agency(tx, who.agency)
-    return replace(seen, shown=tuple(one for one in seen.people if one.agency == own.name))
 
 
 async def foresee_people(

@@ -142,12 +142,12 @@ class Rooms:
 def _read_answers(text: str) -> frozenset[Given]:
     newest: dict[tuple[str, ...], int] = {}
     answers = [answer.split("|") for answer in text.split(ANSWER)]
-    for *key, _member, version, _yes in answers:
-        newest[tuple(key)] = max(newest.get(tuple(key), 0), int(version))
+    for *key, _member, version in answers:
+        newest[tuple(key)] = max(newest.get(tuple(key), 0), abs(int(version)))
     ends: dict[tuple[str, str, str], tuple[set[str], set[str]]] = {}
-    for *key, member, version, yes in answers:
+    for *key, member, version in answers:
         # The newest version replaces every answer to its question (`ConsentLine.key`).
-        if yes == "1" and int(version) == newest[tuple(key)]:
+        if int(version) == newest[tuple(key)]:
             whom, category, purpose, agency = key
             from_, to = ends.setdefault((whom, category, purpose), (set(), set()))
             from_.add(agency)
@@ -162,13 +162,13 @@ def _read_answers(text: str) -> frozenset[Given]:
 
 
 def _without_names(text: str) -> str:
-    """Return answers with a number for everybody who answered about somebody."""
+    """Return answers, in order, with a number for everybody who answered about somebody."""
     number = 0
     while (begins := text.find("#")) >= 0:
         whom = text[begins : text.index("|", begins)]
         text = text.replace(whom, str(number))
         number += 1
-    return text
+    return ANSWER.join(sorted(text.split(ANSWER)))
 
 
 class Weigher:

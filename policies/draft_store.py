@@ -4,7 +4,7 @@ It decides nothing. Reviews and signatures are only ever added; of approvals the
 one that counts is kept, and the log has every one.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,16 @@ from server.directory.member import Practitioner
 from server.kernel.database import Tx
 from server.kernel.errors import Conflict
 from server.kernel.ids import AgencyCode, MemberId
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """That a version was approved, reaching so far among people, to take effect at an instant."""
+
+    isa: str
+    number: int
+    how_far: str
+    takes_effect_at: datetime
 
 
 async def add_draft(tx: Tx, file: IsaFile) -> None:
@@ -161,21 +171,40 @@ async def list_every_signature(tx: Tx, code: str) -> tuple[Signature, ...]:
 
 
 async def add_approval(
-    tx: Tx, draft: Draft, who: Practitioner, *, difference: str, takes_effect_at: datetime
+    tx: Tx,
+    draft: Draft,
+    who: Practitioner,
+    *,
+    difference: str,
+    how_far: str,
+    takes_effect_at: datetime,
 ) -> None:
-    """Record who approved a version, over which difference, and when it takes effect."""
+    """Record who approved a version, over which difference, and when it takes effect.
+
+    `how_far` is how far it was shown to reach among people.
+    """
     await tx.execute(
         insert(tables.isa_approval).values(
             isa=draft.isa.code,
             number=draft.isa.version,
             digest=draft.digest,
             difference=difference,
+            how_far=how_far,
             member=who.id,
             agency=who.agency,
             at=tx.at,
             takes_effect_at=takes_effect_at,
         )
     )
+
+
+async def list_waiting(tx: Tx) -> list[Approval]:
+    """Return every approval of what has not taken effect yet, by code."""
+    table = tables.isa_approval
+    rows = await tx.rows(
+        select(table).where(table.c.takes_effect_at > tx.at).order_by(table.c.isa, table.c.number)
+    )
+    return [Approval(row.isa, row.number, row.how_far, row.takes_effect_at) for row in rows]
 
 
 async def put_party(tx: Tx, code: str, party: Party) -> None:

@@ -212,9 +212,14 @@ async def _sectors(tx: Tx) -> dict[AgencyCode, str]:
     return {one.code: one.sector for one in agencies if lint.is_agency_code(one.code)}
 
 
-async def load(tx: Tx, at: datetime) -> PolicyBook:
-    """Read everything in force at an instant into a book, proving every matrix it uses."""
-    changes = await store.list_changes(tx)
+async def load(tx: Tx, at: datetime, *, but_for: Isa | None = None) -> PolicyBook:
+    """Read everything in force at an instant into a book, proving every matrix it uses.
+
+    It is what it would be without the version `but_for`, had that not been put in force.
+    """
+    every = await store.list_changes(tx)
+    changes = every if but_for is None else store.but_for(every, but_for)
+    put_off = min((one.takes_effect_at for one in every if one not in changes), default=None)
     bounds = [change.takes_effect_at for change in changes]
     packs = []
     for change in store.in_force_at(changes, at):
@@ -222,6 +227,8 @@ async def load(tx: Tx, at: datetime) -> PolicyBook:
         if laid is None or change.state is IsaState.ENDED:
             continue
         parties = await store.list_parties(tx, change.isa)
+        if put_off is not None and but_for is not None and change.isa == but_for.code:
+            parties = [one for one in parties if one.since < put_off]
         bounds += [laid.starts_at, laid.ends_at, *_bounds_of(parties), *_days_of(laid.isa)]
         if laid.starts_at <= at < laid.ends_at:
             stored = await store.list_matrices(tx, change.isa, change.version)

@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Row, Table, func, insert, select
@@ -253,6 +255,11 @@ async def list_in_force(tx: Tx, at: datetime) -> list[Change]:
     return in_force_at(await list_changes(tx), at)
 
 
+def but_for(changes: Sequence[Change], isa: Isa) -> list[Change]:
+    """Return the changes without those that put this very version in force."""
+    return [one for one in changes if (one.isa, one.version) != (isa.code, isa.version)]
+
+
 def in_force_at(changes: Sequence[Change], at: datetime) -> list[Change]:
     """Return for every agreement the last of its changes that has taken effect, by code."""
     last = {change.isa: change for change in changes if change.takes_effect_at <= at}
@@ -306,14 +313,34 @@ def _clause(raw: dict[str, Any]) -> Clause:
 
 def _term(raw: dict[str, Any]) -> Term:
     return Term(
-        sources=tuple(raw["sources"]),
-        recipients=tuple(Recipient(*pair) for pair in raw["recipients"]),
-        categories=tuple(raw["categories"]),
-        purposes=tuple(raw["purposes"]),
-        verbs=tuple(raw["verbs"]),
-        ground=raw["ground"],
-        cond=raw["cond"],
-        effect=raw["effect"],
-        since=date.fromisoformat(raw["since"]),
-        until=date.fromisoformat(raw["until"]),
+        sources=_codes(raw["sources"]),
+        recipients=tuple(_recipient(*pair) for pair in raw["recipients"]),
+        categories=_codes(raw["categories"]),
+        purposes=_codes(raw["purposes"]),
+        verbs=_codes(raw["verbs"]),
+        ground=intern(raw["ground"]),
+        cond=intern(raw["cond"]),
+        effect=intern(raw["effect"]),
+        since=_day(raw["since"]),
+        until=_day(raw["until"]),
     )
+
+
+def _codes(raw: Iterable[str]) -> tuple[str, ...]:
+    return _kept_once(tuple(map(intern, raw)))
+
+
+@lru_cache(maxsize=4_096)
+def _kept_once(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes as they are: the same few stand in every agreement, in memory once."""
+    return codes
+
+
+@lru_cache(maxsize=4_096)
+def _recipient(role: str, at: str) -> Recipient:
+    return Recipient(intern(role), intern(at))
+
+
+@lru_cache(maxsize=512)
+def _day(written: str) -> date:
+    return date.fromisoformat(written)

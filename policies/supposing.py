@@ -28,9 +28,10 @@ async def suppose(
 ) -> tuple[PolicyBook, PolicyBook]:
     """Return the book of an instant, and the same with a draft in the place of its agreement.
 
-    `signed` are who would be party to the draft; else those who are to the version in force.
+    `signed` are who would be party to the draft; else those who are to the version in force. A
+    draft that is to take effect later does not count as what is.
     """
-    was = await revision.load(tx, at)
+    was = await revision.load(tx, at, but_for=draft)
     held = next((pack for pack in was.packs if pack.code == draft.code), None)
     packs = [pack for pack in was.packs if pack.code != draft.code]
     if london_instant(draft.starts) <= at < london_instant(draft.ends):
@@ -52,15 +53,18 @@ async def suppose(
     return was, supposed
 
 
-async def matrices_in_force(tx: Tx, code: str, at: datetime) -> list[Matrix]:
-    """Return the matrices of the version in force at an instant, compiled by this code's words.
+async def matrices_in_force(tx: Tx, draft: Isa, at: datetime) -> list[Matrix]:
+    """Return the matrices of the version that a draft would take the place of at an instant.
 
-    None if there is no such version: then all that a draft says is new.
+    They are compiled by this code's words. None if there is no such version: then all that the
+    draft says is new.
     """
-    for change in await store.list_in_force(tx, at):
-        if change.isa == code and change.state is not IsaState.ENDED:
+    changes = store.but_for(await store.list_changes(tx), draft)
+    for change in store.in_force_at(changes, at):
+        if change.isa == draft.code and change.state is not IsaState.ENDED:
             try:
-                return await revision.compile_isa(await store.get_isa(tx, code, change.version))
+                held = await store.get_isa(tx, change.isa, change.version)
+                return await revision.compile_isa(held)
             except NotFound:
                 return []
     return []

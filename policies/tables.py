@@ -132,6 +132,8 @@ isa_approval = Table(
     Column("digest", HASH, nullable=False),
     # The hash of the difference that was shown to her.
     Column("difference", HASH, nullable=False),
+    # How far it was shown to reach among people: numbers, no names.
+    Column("how_far", Text, nullable=False),
     Column("member", Uuid, nullable=False),
     Column("agency", CODE, nullable=False),
     Column("at", Instant, nullable=False),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from consent import disposing
+from consent import asking_again, disposing
 from consent.activating import lay_house_rules
 from documents.uploading import clear_left_behind
 from policies import revision
@@ -114,6 +114,7 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
         sequencing = asyncio.create_task(sequencer(own).run_forever(stop))
         watching = asyncio.create_task(revision.watch(live.policies_changed))
         ending = asyncio.create_task(disposing.watch(keepers=assembly.KEEPERS))
+        approvals = asyncio.create_task(asking_again.watch(keepers=assembly.KEEPERS))
         await live.start()
         try:
             yield
@@ -122,9 +123,10 @@ async def _running(app: Starlette, own: Settings) -> AsyncIterator[None]:
             await live.stop()
             watching.cancel()
             ending.cancel()
+            approvals.cancel()
             stop.set()
             # Each has been told to end; only the sequencer still has something to do.
-            await asyncio.gather(watching, ending, return_exceptions=True)
+            await asyncio.gather(watching, ending, approvals, return_exceptions=True)
             await sequencing
             notices.forget_all()
 

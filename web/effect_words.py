@@ -74,6 +74,7 @@ def people_words(effect: PolicyEffect) -> dict[str, Any]:
     words = catalogue()
     return {
         "rooms": effect.rooms,
+        "how_far": effect.how_far.written(),
         "totals": [
             {"would": would, "people": people, "agencies": agencies}
             for turn, would in WOULD.items()

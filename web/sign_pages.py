@@ -30,6 +30,10 @@ from web.route import gated
 from web.session import keepers_of
 
 STAND_BACK = {"suspend": PartyState.SUSPENDED, "leave": PartyState.WITHDRAWN}
+OTHER_PEOPLE = (
+    "People have come to rooms or left since you opened this, so it now reaches others. Read who"
+    " would gain or lose what before you go on."
+)
 ANOTHER_TEXT = "It has been changed since you opened it. Read what stands now before you go on."
 
 
@@ -119,10 +123,18 @@ async def approve(request: Request) -> Response:
     form = await read_form(request)
     try:
         at = await activating.approve_isa(
-            who, code, effect=form.text("effect"), fresh=fresh_of(request), at=_instant(form)
+            who,
+            code,
+            effect=form.text("effect"),
+            how_far=form.text("how_far"),
+            keepers=keepers_of(request),
+            fresh=fresh_of(request),
+            at=_instant(form),
         )
     except Invalid as wrong:
         return await _approval(request, form, wrong.faults)
+    except activating.PeopleMoved:
+        return await _approval(request, form, {"approve": OTHER_PEOPLE}, status=409)
     except Conflict:
         return await _approval(request, form, {"approve": ANOTHER_TEXT}, status=409)
     return await page(request, "isa/approved.html", code=code, at=time_words(at))

@@ -21,9 +21,9 @@ ANSWER = ";"
 class Answered(NamedTuple):
     """Every answer of a room on some categories, in one text: a million rows would take too long.
 
-    An answer is `whom|category|purpose|agency|member|version|yes`, where `whom` is `#` with who
-    answered and about whom, `member` is the person of the organisation it is for (`family`: one of
-    the family; empty: all of it), and `yes` is 1 if it is a yes that holds now.
+    An answer is `whom|category|purpose|agency|member|version`, where `whom` is `#` with who
+    answered and about whom, and `member` the person of the organisation it is for (`family`: one of
+    the family; empty: all of it). The version of what is no yes that holds now has a minus.
     """
 
     room: str
@@ -48,11 +48,13 @@ async def all_answered(
     member = case(
         (line.person.is_not(None), "family"), else_=func.coalesce(in_text(line.member), "")
     )
-    is_yes = case((and_(line.choice == Choice.YES.value, line.until > tx.at), "1"), else_="0")
-    parts = (line.category, line.purpose, line.agency, member, cast(line.version, String), is_yes)
-    answer = literal("#") + in_text(line.giver) + in_text(line.subject)
-    for part in parts:
-        answer = answer + "|" + part
+    is_yes = and_(line.choice == Choice.YES.value, line.until > tx.at)
+    version = cast(case((is_yes, line.version), else_=-line.version), String)
+    answer = literal("#") + in_text(line.giver) + in_text(line.subject) + "|"
+    # A million texts are put together: what is the same in all of them stands in one piece.
+    [*others, last] = sorted(categories)
+    category = literal(f"{last}|") if not others else line.category + "|"
+    answer = answer + category + line.purpose + "|" + line.agency + "|" + member + "|" + version
     query = (
         select(in_text(line.room), func.aggregate_strings(answer, ANSWER))
         .where(line.category.in_(sorted(categories)))

@@ -3,12 +3,12 @@
 `get_` raises NotFound, `find_` gives None. A place counts from `since` until `until`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, update
 
 from server.directory.agency import Agency
 from server.directory.member import FamilyMember, Member, Office, Practitioner
@@ -358,37 +358,30 @@ async def seats_of(tx: Tx, member_id: MemberId) -> list[Seat]:
     return await _seats(tx, seat.c.member == member_id)
 
 
+_PURPOSES = (
+    select(func.aggregate_strings(seat_purpose.c.purpose, ","))
+    .where(seat_purpose.c.seat == seat.c.id)
+    .scalar_subquery()
+    .label("purposes")
+)
+
+
 async def _seats(tx: Tx, *where: ColumnElement[bool]) -> list[Seat]:
     lasting = and_(seat.c.since <= tx.at, or_(seat.c.until.is_(None), seat.c.until > tx.at))
     rows = await tx.rows(
-        select(seat, seat_purpose.c.purpose, *ACCEPTED)
-        .outerjoin(seat_purpose, seat_purpose.c.seat == seat.c.id)
-        .where(lasting, *where)
-        .order_by(seat.c.since, seat.c.id)
+        select(seat, _PURPOSES, *ACCEPTED).where(lasting, *where).order_by(seat.c.since, seat.c.id)
     )
-    return _gathered(rows)
+    return [_seat(row) for row in rows]
 
 
-def _gathered(rows: Sequence[Row[Any]]) -> list[Seat]:
-    purposes: dict[SeatId, set[str]] = {}
-    first: dict[SeatId, Row[Any]] = {}
-    for row in rows:
-        seat_id = SeatId(row.id)
-        first.setdefault(seat_id, row)
-        found = purposes.setdefault(seat_id, set())
-        if row.purpose is not None:
-            found.add(row.purpose)
-    return [_seat(row, frozenset(purposes[seat_id])) for seat_id, row in first.items()]
-
-
-def _seat(row: Row[Any], purposes: frozenset[str]) -> Seat:
+def _seat(row: Row[Any]) -> Seat:
     return Seat(
         id=SeatId(row.id),
         room=RoomId(row.room),
         member=MemberId(row.member),
         agency=AgencyCode(row.agency),
         role=Role(row.role),
-        purposes=purposes,
+        purposes=frozenset(row.purposes.split(",")) if row.purposes else frozenset(),
         since=row.since,
         until=row.until,
         invited_by=MemberId(row.invited_by) if row.invited_by else None,

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from consent import drafting, signing
+from consent import activating, drafting, signing
 from consent.drafting import FromForce, Text
 from policies.draft import Draft, Rule, rules_of
 from policies.isa import Passage, Recipient
@@ -96,3 +96,10 @@ async def signed(draft: Draft, agencies: Iterable[AgencyCode]) -> None:
         for office in (Office.DPO_CALDICOTT, Office.SIGNING_OFFICER):
             who = await officer(agency, office)
             await signing.sign(who, draft.isa.code, draft.digest, fresh=confirmed(who))
+
+
+async def approved(who: Practitioner, effect: str, at: datetime | None = None) -> datetime:
+    """Approve the draft over this difference, where nothing is kept and nobody is touched."""
+    return await activating.approve_isa(
+        who, "QEH", effect=effect, how_far="0:", keepers=(), fresh=confirmed(who), at=at
+    )

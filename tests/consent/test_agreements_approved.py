@@ -20,8 +20,8 @@ from tests.consent.officers import (
     HOMES,
     LANTERN,
     SCHOOL,
+    approved,
     began,
-    confirmed,
     draft_of,
     officer,
     sent,
@@ -55,7 +55,7 @@ async def test_a_sentence_that_does_not_hold_keeps_a_draft_from_taking_effect(no
     effect = await effects.view_effect(dpo, "QEH")
     assert effect.tried == ((never, False),)
     with pytest.raises(Invalid, match="does not hold"):
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+        await approved(dpo, effect.digest)
 
     draft = await draft_of(noor)
     await drafting.take_back(noor, "QEH", draft.edition, drop=False)
@@ -65,7 +65,7 @@ async def test_a_sentence_that_does_not_hold_keeps_a_draft_from_taking_effect(no
     draft = await sent(noor, await draft_of(noor))
     await signed(draft, SIGNED)
     effect = await effects.view_effect(dpo, "QEH")
-    await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+    await approved(dpo, effect.digest)
     async with reading() as tx:
         assert (await store.get_isa(tx, "QEH", 4)).examples == draft.isa.examples
 
@@ -76,7 +76,7 @@ async def test_an_approval_is_asked_for_again_if_the_difference_moves_before_its
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
     effect = await effects.view_effect(dpo, "QEH")
     at = clock.now() + timedelta(days=2)
-    await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest, at=at)
+    await approved(dpo, effect.digest, at=at)
     async with reading() as tx:
         rules = rules_of(await store.get_isa(tx, "QEH", 3))
     words = next(n for n, rule in enumerate(rules) if rule.ref == "QEH/3.10")
@@ -96,6 +96,6 @@ async def test_an_approval_is_asked_for_again_if_the_difference_moves_before_its
         moved = await effects.view_effect(dpo, "QEH")
         assert moved.digest != effect.digest
         with pytest.raises(Conflict):
-            await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=moved.digest)
+            await approved(dpo, effect.digest)
+        await approved(dpo, moved.digest)
         assert await why(replace(voice, day=clock.today())) == "QEH/3.10"

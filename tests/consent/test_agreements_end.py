@@ -8,8 +8,8 @@ from time import monotonic
 
 import pytest
 
-from consent import activating, extending, reading_isas, signing, standing, suspending
 from consent import effect as effects
+from consent import extending, reading_isas, signing, standing, suspending
 from consent.forecasting import forecast
 from policies import packs, revision, store
 from policies.act import Act
@@ -25,7 +25,17 @@ from server.kernel.database import reading, writing
 from server.kernel.errors import Conflict, Invalid, NotFresh
 from server.keys import kms
 from tests.consent.acts import entries, hold
-from tests.consent.officers import HEALTH, HOMES, LANTERN, SCHOOL, began, confirmed, officer, signed
+from tests.consent.officers import (
+    HEALTH,
+    HOMES,
+    LANTERN,
+    SCHOOL,
+    approved,
+    began,
+    confirmed,
+    officer,
+    signed,
+)
 from tests.consent.officers import sent as with_the_parties
 from tests.policies.asking import ask
 from tests.policies.quillmere import SIGNED, lay_quillmere
@@ -132,7 +142,7 @@ async def test_a_new_version_keeps_those_who_signed_it_past_the_end_they_did_not
         await signed(draft, SIGNED)
         dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
         effect = await effects.view_effect(dpo, "QEH")
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+        await approved(dpo, effect.digest)
     assert await why(HOMES, london_instant(isa.ends)) == "QEH/3.5"
 
 
@@ -145,7 +155,7 @@ async def test_who_leaves_after_signing_a_draft_is_not_brought_back_by_its_appro
     lantern = await officer(LANTERN, Office.DPO_CALDICOTT)
     effect = await effects.view_effect(lantern, "QEH")
     assert HOMES not in effect.joins
-    await activating.approve_isa(lantern, "QEH", fresh=confirmed(lantern), effect=effect.digest)
+    await approved(lantern, effect.digest)
     assert await why(HOMES, clock.now() + timedelta(seconds=5)) == Why.FORCE
 
 

@@ -29,6 +29,7 @@ from tests.consent.officers import (
     HOMES,
     LANTERN,
     SCHOOL,
+    approved,
     began,
     confirmed,
     draft_of,
@@ -84,7 +85,7 @@ async def test_a_version_is_drafted_signed_approved_and_takes_effect(noor):
     assert not effect.difference.is_narrowing
     assert (effect.joins, effect.leaves) == ((), ())
 
-    at = await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+    at = await approved(dpo, effect.digest)
 
     assert at - clock.now() > timedelta(seconds=0.8)
     assert await why(attendance(), later=0) == Why.NO_CLAUSE
@@ -105,7 +106,7 @@ async def test_a_party_that_has_not_signed_the_new_version_is_none_from_then_on(
     effect = await effects.view_effect(dpo, "QEH", to_approve=True)
     assert HOMES in effect.leaves
 
-    await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+    await approved(dpo, effect.digest)
 
     home = ask("housing_tenancy", HOMES, SCHOOL, role="lead_professional", day=clock.today())
     assert await why(home, later=0) == "QEH/3.5"
@@ -137,7 +138,7 @@ async def test_nobody_approves_her_own_or_her_organisations_or_what_opens_more_t
         (waiting.practitioner("yusuf"), Why.NO_CLAUSE),
     ):
         with pytest.raises(Denied) as refused:
-            await activating.approve_isa(who, "QEH", fresh=confirmed(who), effect=effect)
+            await approved(who, effect)
         assert refused.value.decision.why == reason
 
     assert await in_force() == [(3, IsaState.ACTIVE)]
@@ -163,7 +164,7 @@ async def test_nobody_approves_what_opens_more_to_her_own_account(noor, waiting)
         await directory.add_seat(tx, place)
 
     with pytest.raises(Denied) as refused:
-        await activating.approve_isa(homes, "QEH", fresh=confirmed(homes), effect=effect)
+        await approved(homes, effect)
 
     assert refused.value.decision.why == activating.OPENS_TO_HERSELF
 
@@ -177,12 +178,12 @@ async def test_an_approval_is_bound_to_the_difference_that_was_shown(noor):
     await signed(draft, [HOMES])
 
     with pytest.raises(Conflict):
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect)
+        await approved(dpo, effect)
     draft = await draft_of(noor)
     await drafting.take_back(noor, "QEH", draft.edition, drop=False)
     shown = await effects.view_effect(dpo, "QEH")
     with pytest.raises(Conflict):
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=shown.digest)
+        await approved(dpo, shown.digest)
     assert await in_force() == [(3, IsaState.ACTIVE)]
 
 
@@ -194,7 +195,7 @@ async def test_two_organisations_have_to_sign_before_anybody_approves(noor):
     effect = await effects.view_effect(dpo, "QEH")
 
     with pytest.raises(Invalid, match="two organisations"):
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest)
+        await approved(dpo, effect.digest)
 
 
 @on_one_store
@@ -306,10 +307,7 @@ async def test_a_suspended_agreement_opens_nothing_and_what_was_approved_does_no
     dpo = await officer(LANTERN, Office.DPO_CALDICOTT)
     effect = await effects.view_effect(dpo, "QEH")
     at = clock.now() + timedelta(days=2)
-    assert (
-        await activating.approve_isa(dpo, "QEH", fresh=confirmed(dpo), effect=effect.digest, at=at)
-        == at
-    )
+    assert await approved(dpo, effect.digest, at=at) == at
 
     await suspending.suspend_isa(noor, "QEH")
 

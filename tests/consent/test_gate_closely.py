@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -17,6 +18,7 @@ from policies.decision import Denied
 from policies.facts import Kind, label_of_house, label_of_room
 from server.directory import store as directory
 from server.directory.team import Role
+from server.kernel import clock
 from server.kernel.database import writing
 from server.kernel.ids import RoomId, new_id
 from tests.consent import facts as plain
@@ -138,7 +140,8 @@ async def test_a_list_over_rooms_asks_in_the_order_of_their_ids(samplewick, monk
 
 
 async def test_a_look_finds_places_and_emergencies_and_is_at_one_room(samplewick):
-    imara, room, part = samplewick.members["imara"], samplewick.room, samplewick.label("S3")
+    imara, bronagh = samplewick.members["imara"], samplewick.members["bronagh"]
+    room, part = samplewick.room, samplewick.label("S3")
     async with writing() as tx:
         look = gate.Look(tx, imara, room)
         seat = await look.seat()
@@ -154,8 +157,8 @@ async def test_a_look_finds_places_and_emergencies_and_is_at_one_room(samplewick
         assert await gate.Look(tx, imara, room).is_open_in_emergency()
         mixed = [label_of_room(room), part]
         for held in (
-            await gate.Look(tx, imara, room).capability(mixed),
-            await gate.capability(tx, imara, room, mixed),
+            await gate.Look(tx, bronagh, room).capability(mixed),
+            await gate.capability(tx, bronagh, room, mixed),
         ):
             assert held.allows(Act.OPEN_SECTION, part.thing)
             assert held.allows(Act.VIEW_ROOM, room)
@@ -186,3 +189,11 @@ async def test_answers_in_memory_are_bounded_and_the_room_asked_about_stays(
         assert (await ask(bronagh, Act.OPEN_SECTION, part)).allowed
         assert list(gathering._kept) == kept
         assert (await ask(bronagh, Act.OPEN_SECTION, part)).allowed
+
+
+async def test_what_has_ended_since_is_agreed_no_more_though_no_row_changed(samplewick):
+    bronagh, part = samplewick.members["bronagh"], samplewick.label("S3")
+
+    assert (await ask(bronagh, Act.OPEN_SECTION, part)).allowed
+    with clock.moved_to(clock.now() + timedelta(days=157)):
+        assert not (await ask(bronagh, Act.OPEN_SECTION, part)).allowed

@@ -94,7 +94,9 @@ async def activate_isa(
         Invalid: the text cannot be read, has faults, or is a version that was laid before.
     """
     try:
-        isa = packs.read_pack(text, starts=starts, ends=ends, review_on=review_on)
+        isa = await asyncio.to_thread(
+            packs.read_pack, text, starts=starts, ends=ends, review_on=review_on
+        )
     except packs.BadPack as fault:
         raise Invalid({"text": str(fault)}) from fault
     matrices = await revision.compile_isa(isa)

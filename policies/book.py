@@ -25,7 +25,7 @@ from server.kernel.canonical_json import canonical
 from server.kernel.ids import AgencyCode
 
 NOBODY = "none"
-_KEPT_CELLS = 50_000
+_KEPT_CELLS = 15_000
 
 
 # The more a refusal says, the earlier it stands here; a clause says most of all.

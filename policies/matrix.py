@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from sys import intern
 from typing import NamedTuple
 
 from policies.catalogue import Catalogue, sector_code
@@ -37,6 +38,8 @@ class Leaf(NamedTuple):
 
 
 Node = Mapping[str, int]
+
+_NUMBERS: list[int] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ def read_matrix(stored: bytes) -> Matrix:
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         message = "not a matrix of this format"
         raise ValueError(message)
+    # Words and numbers stand in memory once, however many nodes of however many packs have them.
+    _NUMBERS.extend(range(len(_NUMBERS), max(len(raw["nodes"]), len(raw["leaves"]))))
     return Matrix(
         pack=raw["pack"],
         revision=raw["revision"],
@@ -124,8 +129,17 @@ def read_matrix(stored: bytes) -> Matrix:
         until=date.fromisoformat(raw["until"]),
         codes=frozenset(raw["codes"]),
         root=raw["root"],
-        nodes=tuple(raw["nodes"]),
-        leaves=tuple(Leaf(leaf["allow"], leaf["deny"], leaf["refs"]) for leaf in raw["leaves"]),
+        nodes=tuple(
+            {intern(value): _NUMBERS[to] for value, to in node.items()} for node in raw["nodes"]
+        ),
+        leaves=tuple(
+            Leaf(
+                leaf["allow"],
+                leaf["deny"],
+                {intern(verb): intern(ref) for verb, ref in leaf["refs"].items()},
+            )
+            for leaf in raw["leaves"]
+        ),
     )
 
 

@@ -68,14 +68,15 @@ async def compile_isa(isa: Isa) -> list[Matrix]:
     Raises:
         Invalid: the agreement has faults; each is told by a sentence.
     """
+    return await asyncio.to_thread(_compile_all, isa)
+
+
+def _compile_all(isa: Isa) -> list[Matrix]:
     faults = [*lint.faults_of(isa, catalogue()), *lint.faults_of_model(model_text())]
     if faults:
         raise Invalid({f"fault_{number}": fault for number, fault in enumerate(faults, 1)})
-    return [
-        await asyncio.to_thread(_compile, isa.code, isa.lines(), span)
-        for span in segments(isa.lines())
-        if isa.starts <= span[0] < isa.ends
-    ]
+    lines = isa.lines()
+    return [_compile(isa.code, lines, span) for span in _spans(isa)]
 
 
 def _compile(code: str, lines: Sequence[Line], span: tuple[date, date]) -> Matrix:
@@ -298,14 +299,19 @@ def _signed(parties: Iterable[Party], at: datetime) -> frozenset[AgencyCode]:
 
 async def _prove(isa: Isa, stored: Sequence[StoredMatrix], day: date) -> Matrix | None:
     """Return the matrix of a day if it can be trusted; else None, and the log says why."""
-    lines = isa.lines()
-    of_day = [since for since, until in _spans(isa) if since <= day < until]
-    wanted = {revision_of(lines, catalogue(), since) for since in of_day}
+    lines, wanted = await asyncio.to_thread(_wanted_on, isa, day)
     for candidate in stored:
         if candidate.revision in wanted:
             return await _proved_once(isa.code, lines, candidate)
     log.error("agreement %s version %s has no matrix for this day", isa.code, isa.version)
     return None
+
+
+def _wanted_on(isa: Isa, day: date) -> tuple[Sequence[Line], set[str]]:
+    """Return the lines of an agreement, and the revisions that a matrix of this day may have."""
+    lines = isa.lines()
+    of_day = [since for since, until in _spans(isa) if since <= day < until]
+    return lines, {revision_of(lines, catalogue(), since) for since in of_day}
 
 
 async def _proved_once(code: str, lines: Sequence[Line], stored: StoredMatrix) -> Matrix | None:

@@ -3,6 +3,7 @@
 It decides nothing. Agreements are read back exactly as they were laid.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -96,6 +97,8 @@ async def add_isa(tx: Tx, isa: Isa) -> None:
     known = select(tables.isa.c.code).where(tables.isa.c.code == isa.code)
     if await tx.first(known) is None:
         await tx.execute(insert(tables.isa).values(code=isa.code, sort=isa.sort.value))
+    # A large agreement takes a while to write down: others are served meanwhile.
+    clauses = await asyncio.to_thread(_written, isa.clauses)
     await tx.execute(
         insert(tables.isa_revision).values(
             isa=isa.code,
@@ -106,7 +109,7 @@ async def add_isa(tx: Tx, isa: Isa) -> None:
             review_on=isa.review_on,
             starts_at=london_instant(isa.starts),
             ends_at=london_instant(isa.ends),
-            clauses=_written(isa.clauses),
+            clauses=clauses,
             agreed_text=_written_text(isa),
             laid_at=tx.at,
         )
@@ -116,7 +119,7 @@ async def add_isa(tx: Tx, isa: Isa) -> None:
 async def add_matrices(tx: Tx, isa: Isa, matrices: Iterable[Matrix]) -> None:
     """Store the compiled matrices of a version, each with the hash of its bytes."""
     for matrix in matrices:
-        content = matrix.to_bytes()
+        content = await asyncio.to_thread(matrix.to_bytes)
         await tx.execute(
             insert(tables.isa_matrix).values(
                 isa=isa.code,

@@ -14,6 +14,7 @@ class Figure:
     value: float
     most: float
     unit: str
+    places: int = 1
 
     @property
     def holds(self) -> bool:
@@ -23,7 +24,8 @@ class Figure:
     def line(self) -> str:
         """The figure as one line of the table."""
         mark = "  " if self.holds else "! "
-        return f"{mark}{self.what:<58}{self.value:>10,.1f} {self.unit:<4} of {self.most:>7,.1f}"
+        value, most = (f"{one:,.{self.places}f}" for one in (self.value, self.most))
+        return f"{mark}{self.what:<58}{value:>10} {self.unit:<4} of {most:>7}"
 
     def row(self) -> str:
         """The figure as one row of `docs/benchmarks.md`."""

@@ -6,12 +6,17 @@ from policies.catalogue import catalogue
 from policies.isa import Isa
 from policies.packs import COLUMNS, read_pack
 
-_HEAD = "# code: WIDE\n# version: 1\n# title: An agreement made by rule\n# sort: isa\n"
+_HEAD = "# code: WIDE\n# version: {version}\n# title: An agreement made by rule\n# sort: isa\n"
 _SENTENCE = "Some may do some things."
 
 
 def wide_isa(seed: int, clauses: int) -> Isa:
     """Return an agreement of this many clauses; the same seed gives the same agreement."""
+    return read_pack(wide_text(seed, clauses))
+
+
+def wide_text(seed: int | str, clauses: int, *, version: int = 1) -> str:
+    """Return the same as the text that is laid."""
     rng = random.Random(seed)
     words = catalogue()
     categories = [*words.categories, "cat_health", "cat_mental", "cat_health_all"]
@@ -43,4 +48,4 @@ def wide_isa(seed: int, clauses: int) -> Isa:
                 ]
             )
         )
-    return read_pack(_HEAD + "\n".join(rows) + "\n")
+    return _HEAD.format(version=version) + "\n".join(rows) + "\n"

@@ -271,53 +271,38 @@ def pytest_configure() -> None:
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Ask the tests as they are; then with every change, or with as many as are wanted."""
     wanted = json.loads(os.environ["MUTANTS"])
-    modules: list[str] = wanted["modules"]
-    began = time.monotonic()
-    asked = Asked(session.items, modules)
+    asked = Asked(session.items, wanted["modules"])
     CACHES.extend(_caches())
-    say = os.fdopen(os.dup(2), "w")
-    as_they_are = time.monotonic() - began
-    of_model = [one for one, _ in mutants_of_model(enforcer.model_text())]
-    every = [
-        one
-        for module in (*modules, MODEL)
-        for one in (of_model if module == MODEL else mutants_of(module))
-        if not any(one.name.startswith(known) for known in wanted["same"])
-    ]
-    if wanted.get("only"):
-        every = [one for one in every if wanted["only"] in one.name]
+    every = _wanted(wanted)
     chosen = random.Random(wanted["seed"]).sample(every, max(1, len(every) // wanted["share"]))
     chosen.sort(key=lambda one: (one.module, one.number))
-    found: list[dict[str, Any]] = []
-    for one in chosen:
-        items = asked.about(one)
-        start = time.monotonic()
-        outcome, number = tried(one, items)
-        if number >= 0:
-            asked.noticed(one, items[number])
-        found.append(
-            {
-                "module": one.module, "name": one.name, "line": one.lines.start,
-                "outcome": outcome, "by": items[number].nodeid if number >= 0 else "",
-                "s": round(time.monotonic() - start, 2), "tests": len(items),
-            }
-        )  # fmt: skip
-        if wanted.get("tell"):
-            print(json.dumps(found[-1]), file=say, flush=True)
-    say.close()
+    found = [_found(asked, one) for one in chosen]
     by = {one["by"] for one in found}
     telling = [item for item in session.items if item.nodeid in by]
     control = tried(None, telling)
     assert control == ("alive", -1), f"{telling[control[1]].nodeid} fails with no change at all"
-    Path(wanted["report"]).write_text(
-        json.dumps(
-            {
-                "every": len(every),
-                "as_they_are_s": as_they_are,
-                "found": found,
-                "left_out": asked.left_out,
-            }
-        ),
-        "utf-8",
-    )
+    report = {"every": len(every), "found": found, "left_out": asked.left_out}
+    Path(wanted["report"]).write_text(json.dumps(report), "utf-8")
     return True
+
+
+def _wanted(wanted: dict[str, Any]) -> list[Mutant]:
+    """Return every change there is of these modules and the model, but for the same answers."""
+    every = [one for module in wanted["modules"] for one in mutants_of(module)]
+    every += [one for one, _ in mutants_of_model(enforcer.model_text())]
+    return [one for one in every if not one.name.startswith(tuple(wanted["same"]))]
+
+
+def _found(asked: Asked, mutant: Mutant) -> dict[str, Any]:
+    """Try one change; tell what came of it, and by which test."""
+    items = asked.about(mutant)
+    outcome, number = tried(mutant, items)
+    if number >= 0:
+        asked.noticed(mutant, items[number])
+    return {
+        "module": mutant.module,
+        "name": mutant.name,
+        "line": mutant.lines.start,
+        "outcome": outcome,
+        "by": items[number].nodeid if number >= 0 else "",
+    }

@@ -164,6 +164,9 @@ def test_changes_of_the_rules_are_noticed(tmp_path, rounds):
         print(f"  {module:<22} {noticed[module]:>4} of {count:>4}")
     for one in alive:
         print(f"  alive, line {one['line']}: {one['name']}")
+    # A test that fails with no change at all (too slow a machine, say) is not asked.
+    print(f"  not asked: {told['left_out'] or 'none'}")
+    assert len(told["left_out"]) < 5
     assert len(alive) <= len(found) * (1 - NOTICED_AT_LEAST)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Select, Table, delete, insert, select, union_all, update
 
 from rooms.tables import (
     section,
@@ -210,12 +210,14 @@ async def insert_changes(
 async def load_words(tx: Tx, sections: Collection[SectionId]) -> dict[SectionId, Words]:
     """Return what the documents of these sections are built from, in three queries for all.
 
-    Changes are read first, so that no change is missed that a snapshot made meanwhile holds:
-    applying one twice does no harm.
+    PostgreSQL answers each of them as of its own moment. Where they stand is read first and the
+    snapshots last: what is stored, or made a snapshot of, meanwhile is then read twice or
+    counted, never counted unread.
     """
     ids = set(sections)
     if not ids:
         return {}
+    standing = {place.section: place for place in await standings(tx, ids)}
     where = section_update.c.section.in_(ids)
     found = await tx.rows(
         select(section_update)
@@ -228,10 +230,10 @@ async def load_words(tx: Tx, sections: Collection[SectionId]) -> dict[SectionId,
             select(section_snapshot).where(section_snapshot.c.section.in_(ids))
         )
     }
-    standing = {place.section: place for place in await standings(tx, ids)}
     changes: dict[UUID, list[Change]] = defaultdict(list)
     for row in found:
-        changes[row.section].append(await _open_change(tx, standing[row.section].room, row))
+        if row.section in standing:
+            changes[row.section].append(await _open_change(tx, standing[row.section].room, row))
     return {
         section_id: await _words(tx, place, snapshots.get(section_id), changes[section_id])
         for section_id, place in standing.items()
@@ -272,7 +274,8 @@ async def _words(
         if snapshot is not None
         else None
     )
-    return Words(place.seq, place.epoch, upto, opened, tuple(changes), place.generation)
+    seq = max([place.seq, upto, *(change.seq for change in changes)])
+    return Words(seq, place.epoch, upto, opened, tuple(changes), place.generation)
 
 
 async def changes_after(
@@ -282,16 +285,22 @@ async def changes_after(
     place = next(iter(await standings(tx, [section_id])), None)
     if place is None:
         return []
-    found: dict[int, Change] = {}
-    for table in (section_update, section_history):
-        query = select(table).where(
-            table.c.section == section_id, table.c.seq > seq, ~table.c.set_aside
-        )
-        if upto_seq is not None:
-            query = query.where(table.c.seq <= upto_seq)
-        for row in await tx.rows(query):
-            found[row.seq] = await _open_change(tx, place.room, row)
-    return [found[place] for place in sorted(found)]
+    # One statement, of one moment: a change that moves to history between two would be in none.
+    both = union_all(*(_after(table, section_id, seq) for table in _HISTORY)).subquery()
+    query = select(both).order_by(both.c.seq)
+    if upto_seq is not None:
+        query = query.where(both.c.seq <= upto_seq)
+    return [await _open_change(tx, place.room, row) for row in await tx.rows(query)]
+
+
+_HISTORY = (section_update, section_history)
+
+
+def _after(table: Table, section_id: SectionId, seq: int) -> Select[Any]:
+    columns = (table.c[name] for name in ("section", "seq", "epoch", "member", "at", "bytes"))
+    return select(*columns).where(
+        table.c.section == section_id, table.c.seq > seq, ~table.c.set_aside
+    )
 
 
 async def _open_change(tx: Tx, room: RoomId, row: Row[Any]) -> Change:

@@ -115,6 +115,8 @@ def _prepare(hub: Hub, live: LiveSection) -> Part | None:
         return None
     if not part.news:
         acknowledge(part.edits)  # everything before is durable: no batch of it is on its way
+        if live.pending:
+            hub.wake.set()  # others were left for the next batch, and this one will not come
         return None
     return part
 

@@ -47,6 +47,7 @@ class PageDocument:
         self.denied: str | None = None
         self.closed: str | None = None
         self.unsynced = 1
+        self.is_asked = False
         self.is_synced = False
         self.refused = 0
         self.heard: list[Frame] = []
@@ -59,7 +60,7 @@ class PageDocument:
 
     def open(self) -> None:
         """Open it as a provider does: token, and at once what one has."""
-        self.unsynced = 1
+        self.unsynced, self.is_asked = 1, False
         self.say(AuthToken(self.address, self.page.stamp, "4.8.0"))
         self.say(SyncStep1(self.address, self.document.get_state()))
 
@@ -88,6 +89,9 @@ class PageDocument:
             case PermissionDenied(reason=reason):
                 self.denied = reason
             case SyncStep1(vector=vector):
+                # The first one answers the opening; asked again, it waits for one more status.
+                self.unsynced += self.is_asked
+                self.is_asked = True
                 self.sent.append(0)
                 self.say(SyncStep2(self.address, self.document.get_update(vector)))
             case SyncStep2(update=update):

@@ -11,13 +11,13 @@ from consent import bell
 from consent.bell import What
 from consent.store import bells
 from policies.facts import Confidentiality, Label
-from rooms import caret_store
+from rooms import caret_store, change_store
 from rooms.frames import Awareness
 from rooms.keeping import SectionKeeper
 from rooms.live_rooms import LiveRooms
 from rooms.presence import read_carets, write_carets
 from server.identity import sessions
-from server.kernel.database import reading, writing
+from server.kernel.database import Tx, reading, writing
 from server.kernel.ids import AgencyCode, MemberId, PersonId, new_id
 from tests.fakes import gate
 from tests.rooms.pages import Page
@@ -187,3 +187,33 @@ async def test_bells_and_carets_are_deleted_after_seconds(live, monkeypatch):
     async with reading() as tx:
         assert await bell.rung_lately(tx, {live.room}) == []
         assert await caret_store.list_others(tx, new_id(), [live.section.id]) == []
+
+
+class Busy(Tx):
+    """A reading between whose statements somebody else stores a change."""
+
+    def __init__(self, connection, store_one):
+        super().__init__(connection)
+        self.store_one = store_one
+
+    async def rows(self, *asked):
+        found = await super().rows(*asked)
+        await self.store_one()
+        return found
+
+
+async def test_no_change_is_counted_that_was_not_read_while_others_store(live):
+    async def store_one():
+        async with writing() as tx:
+            author = (live.imara.id, b"a change")
+            assert await change_store.append(tx, live.section.id, live.room, 1, [author])
+
+    await store_one()
+    async with reading() as tx:
+        busy = Busy(tx.connection, store_one)
+        words = (await change_store.load_words(busy, [live.section.id]))[live.section.id]
+        later = await change_store.changes_after(busy, live.section.id, 0)
+
+    assert [change.seq for change in words.changes] == list(range(1, words.seq + 1))
+    assert [change.seq for change in later] == list(range(1, len(later) + 1))
+    assert len(later) > words.seq

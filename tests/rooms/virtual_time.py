@@ -68,6 +68,7 @@ class InlineConnection:
         return self._connection.execute(statement, rows)
 
     async def run_sync(self, work: Callable[[Any], Any]) -> Any:
+        await asyncio.sleep(self._moment())
         return work(self._connection)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from rooms.change_store import Change
 from server.kernel.ids import MemberId
+from tests.rooms.pages import PageDocument
 
 WORD = re.compile(rb"w\d+x")
 
@@ -59,6 +60,15 @@ class Verdict:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+@dataclass
+class Tally:
+    """What one document sent, and how often it was told 'saved'; `others` were no words."""
+
+    words: list[int] = field(default_factory=list)
+    others: int = 0
+    saved: int = 0
+
+
 def words_in(text: bytes) -> list[int]:
     """The numbers of the words that stand in a text or an update, in its order."""
     return [int(found[1:-1]) for found in WORD.findall(text)]
@@ -87,6 +97,14 @@ def judge_stored(
     return epochs
 
 
+def judge_counted(verdict: Verdict, tallies: Iterable[Tally], there: Iterable[int]) -> None:
+    """Judge that no document was told 'saved' more often than something of it stands there."""
+    stored = set(there)
+    for tally in tallies:
+        standing = len(stored.intersection(tally.words)) + tally.others
+        verdict.lost += max(0, tally.saved - standing)
+
+
 def judge_heard(
     verdict: Verdict,
     heard: Iterable[tuple[MemberId, int, int]],
@@ -99,3 +117,11 @@ def judge_heard(
         stored_at = epochs.get(word)
         if stored_at is None or not rights[member].ever("view", stored_at, epoch_then):
             verdict.canaries += 1
+
+
+def says_the_same(document: PageDocument, replayed: str) -> bool:
+    """Say whether a page shows what is stored; it may show its own unsaved words besides."""
+    if document.unsynced == 0 and document.refused == 0:
+        return document.text == replayed
+    own = set(document.text.split("\n"))
+    return all(line in own for line in replayed.split("\n"))

@@ -12,10 +12,8 @@ import asyncio
 import random
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,13 +28,25 @@ from server.kernel.database import Database, reading, writing
 from server.kernel.errors import Unavailable
 from server.kernel.ids import MemberId, SectionId
 from tests.fakes import gate
-from tests.rooms.judging import Rights, Verdict, judge_heard, judge_stored, words_in
+from tests.rooms.judging import (
+    Rights,
+    Tally,
+    Verdict,
+    judge_counted,
+    judge_heard,
+    judge_stored,
+    says_the_same,
+    words_in,
+)
 from tests.rooms.lossy_bus import LossyBus
 from tests.rooms.pages import Page, PageDocument
 from tests.rooms.rooms_for_tests import use_keys_in
 from tests.rooms.sign_ins import sign_in
-from tests.rooms.stage import Holding, Stage, four_members, poison, set_the_stage
+from tests.rooms.stage import Holding, Stage, four_members, poison, set_the_stage, without
 from tests.rooms.virtual_time import SimulatedStore, run_in_virtual_time
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 STORE_FAULTS = (SQLAlchemyError, Unavailable, OSError)
 SERVERS = 3
@@ -57,6 +67,7 @@ class History(ABC):
         self.rights: dict[SectionId, dict[MemberId, Rights]] = {}
         self.typed: dict[int, str] = {}
         self.acknowledged: set[int] = set()
+        self.tallies: dict[PageDocument, Tally] = {}
         self.pages: list[tuple[Page, Practitioner]] = []
         self.heard: dict[SectionId, list[tuple[MemberId, int, int]]] = {}
         self.servers: list[LiveRooms] = []
@@ -175,6 +186,7 @@ class History(ABC):
     def _word(self, document: PageDocument) -> str:
         self.verdict.words += 1
         self.typed[self.verdict.words] = document.address
+        self.tallies.setdefault(document, Tally()).words.append(self.verdict.words)
         return f"w{self.verdict.words}x"
 
     async def _type(self) -> None:
@@ -290,9 +302,13 @@ class History(ABC):
         for document in page.documents.values():
             while document.statuses:
                 is_saved = document.statuses.pop(0)
-                # Statuses answer the messages in their order; a step 2 is no word (0).
+                # Statuses answer the messages in their order; a step 2 is no word (0). Once one
+                # was refused, which may overtake those on their way, they are only counted.
                 word = document.sent.pop(0) if document.sent else 0
-                if is_saved and word:
+                tally = self.tallies.setdefault(document, Tally())
+                tally.saved += is_saved
+                tally.others += not word
+                if is_saved and word and not document.refused:
                     self.acknowledged.add(word)
 
     # ------------------------------------------------------------ judging
@@ -315,6 +331,11 @@ class History(ABC):
                 read=words_as_text(words.updates()),
                 saved=[one for one in self.acknowledged if self.typed[one] == section.id.hex],
             )
+            judge_counted(
+                self.verdict,
+                [one for page, one in self.tallies.items() if page.address == section.id.hex],
+                words_in(replayed.encode()),
+            )
             judge_heard(self.verdict, self.heard[section.id], epochs, rights)
             for page, member in self.pages:
                 if "view" in rights[member.id].at(self.epoch):
@@ -324,16 +345,8 @@ class History(ABC):
         document = page.documents.get(address)
         if document is None or document.denied or document.closed or page.connection.closed:
             return
-        self.verdict.unequal += not _says_the_same(document, replayed)
+        self.verdict.unequal += not says_the_same(document, replayed)
         self.verdict.unanswered += document.unsynced != 0 and document.refused == 0
-
-
-def _says_the_same(document: PageDocument, replayed: str) -> bool:
-    """Say whether a page shows what is stored; it may show its own unsaved words besides."""
-    if document.unsynced == 0 and document.refused == 0:
-        return document.text == replayed
-    own = set(document.text.split("\n"))
-    return all(line in own for line in replayed.split("\n"))
 
 
 class VirtualHistory(History):
@@ -355,17 +368,6 @@ class VirtualHistory(History):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@contextmanager
-def without(module: Any, name: str, instead: Any) -> Iterator[None]:
-    """Take one check out of the product while a history is played."""
-    kept = getattr(module, name)
-    setattr(module, name, instead)
-    try:
-        yield
-    finally:
-        setattr(module, name, kept)
 
 
 async def _stage_of(members: list[Practitioner]) -> Stage:

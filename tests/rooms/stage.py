@@ -1,6 +1,8 @@
-"""The stage of a seeded history, and two tricks that a page plays there."""
+"""The stage of a seeded history, and the tricks that are played there."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,3 +61,14 @@ def poison(chance: random.Random) -> bytes:
     update = document.get_update()
     at = update.rindex(b"\x04\x00")  # a text in a new parent; as an embedded thing it is no JSON
     return update[:at] + b"\x05" + update[at + 1 :]
+
+
+@contextmanager
+def without(module: Any, name: str, instead: Any) -> Iterator[None]:
+    """Take one check out of the product while a history is played."""
+    kept = getattr(module, name)
+    setattr(module, name, instead)
+    try:
+        yield
+    finally:
+        setattr(module, name, kept)

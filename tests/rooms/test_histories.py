@@ -15,7 +15,8 @@ from rooms import change_store, committing, loading, telling
 from rooms.tables import section
 from server.kernel.database import reading
 from tests.rooms.judging import Verdict
-from tests.rooms.simulator import Simulator, without
+from tests.rooms.simulator import Simulator
+from tests.rooms.stage import without
 
 HISTORIES = 24
 BLOCKS = 3

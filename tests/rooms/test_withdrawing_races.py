@@ -13,7 +13,7 @@ from rooms.tables import section
 from server.kernel.database import reading, writing
 from tests.fakes import gate
 from tests.rooms import interleavings
-from tests.rooms.simulator import without
+from tests.rooms.stage import without
 
 CLOSED_WITHIN_S = 1.0
 

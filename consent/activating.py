@@ -122,8 +122,8 @@ async def approve_isa(
     """Approve a signed draft over the very difference that was shown; return when it takes effect.
 
     `effect` is the hash of that difference, `how_far` how far it was shown to reach among people,
-    as `HowFar` writes it. It takes effect at `at`, but not before its first day
-    nor before every process has it. Organisations that have not signed it are no party from then.
+    as `HowFar` writes it. It takes effect at `at`, but not before its first day nor before every
+    process has it. Organisations that have not signed it are no party from then.
 
     Raises:
         Refused: `who` may not approve it: no such office, she or her organisation wrote it, or it
@@ -140,15 +140,8 @@ async def approve_isa(
     reaches = await _reach_ahead(ahead, keepers)
     async with database.writing() as tx:
         await gate.require(tx, who, Act.APPROVE_ISA, LABEL)
-        await store.hold_isa(tx, code)
-        draft = await draft_store.hold_open(tx, code)
-        if draft is None:
-            raise NotFound
-        if isinstance(ahead, Invalid):
-            raise ahead
-        if ahead is None or not await is_still(tx, ahead, draft):
-            raise Conflict
-        found = await effect_of(tx, replace(ahead, draft=draft))
+        found = await _hold_draft(tx, code, ahead)
+        draft = found.draft
         await _must_be_another(tx, who, found)
         must_be_fresh(tx, who, Act.APPROVE_ISA, LABEL, fresh)
         if found.digest != effect or draft.stage not in OPEN - {Stage.DRAFT}:
@@ -157,14 +150,8 @@ async def approve_isa(
         _must_be_ready(found, london_day(tx.at))
         takes_effect_at = await _put_in_force(tx, who, found, at)
         await draft_store.change_draft(tx, draft, stage=Stage.APPROVED)
-        await draft_store.add_approval(
-            tx,
-            draft,
-            who,
-            difference=effect,
-            how_far=how_far,
-            takes_effect_at=takes_effect_at,
-        )
+        shown = {"difference": effect, "how_far": how_far}
+        await draft_store.add_approval(tx, draft, who, takes_effect_at=takes_effect_at, **shown)
         more = {"digest": draft.digest, "difference": effect}
         await log.record(tx, _entry("isa:activated", draft.isa, who, **more))
     return takes_effect_at
@@ -176,6 +163,19 @@ async def _compile_ahead(who: Practitioner, code: str) -> Compiled | Invalid | N
         return await compile_open(code) if who.office else None
     except Invalid as wrong:
         return wrong
+
+
+async def _hold_draft(tx: Tx, code: str, ahead: Compiled | Invalid | None) -> Effect:
+    """Keep every other change waiting, and return what the draft that was compiled would do."""
+    await store.hold_isa(tx, code)
+    draft = await draft_store.hold_open(tx, code)
+    if draft is None:
+        raise NotFound
+    if isinstance(ahead, Invalid):
+        raise ahead
+    if ahead is None or not await is_still(tx, ahead, draft):
+        raise Conflict
+    return await effect_of(tx, replace(ahead, draft=draft))
 
 
 async def _reach_ahead(ahead: Compiled | Invalid | None, keepers: Keepers) -> HowFar | None:

@@ -35,7 +35,6 @@ from server.directory.team import Role, Seat, Team
 from server.kernel.database import Tx
 from server.kernel.errors import NotFound
 from server.kernel.ids import AgencyCode, MemberId, RoomId
-from server.kernel.slices import Slices
 
 logger = logging.getLogger(__name__)
 
@@ -112,24 +111,15 @@ async def capability(tx: Tx, who: Member, room: RoomId, labels: Sequence[Label])
 async def capabilities(
     tx: Tx, members: Collection[Member], room: RoomId, labels: Sequence[Label]
 ) -> dict[MemberId, Capability]:
-    """Return what each of these may do live with these things of a room, as `capability` does.
-
-    The facts are found once for all of them; between two of them others are served.
-    """
-    found: dict[MemberId, Capability] = {}
+    """Return what each of these may do live, as `capability` does; facts are found once for all."""
     try:
         agencies = {who.agency for who in members}
         book = await revision.book(tx, naming=agencies.union(*(one.origins for one in labels)))
         seen = await with_answers(tx, await see_room(tx, room), room)
-        slices = Slices()
-        for who in members:
-            await slices.breathe()
-            asker = seen.asker(who, kind_of(labels))
-            found[who.id] = living.decide(book, seen.facts, asker, room, labels)
+        return await living.decide_each(book, seen, members, room, labels)
     except Exception as fault:  # noqa: BLE001  whatever fails here, the answer is nothing
         _tell_operators(fault)
         return {who.id: no_capability(who.id, room, epoch=0) for who in members}
-    return found
 
 
 @asynccontextmanager

@@ -1,17 +1,20 @@
 """Works out a capability: all the gate's answers for one place, at once. Pure but for the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from time import monotonic
 
 from consent.alike import ask_each
 from consent.capability import Capability
+from consent.gathering import Seen, kind_of
 from consent.grounds import Asker, RoomFacts, find_grounds, is_not_hers_to_edit
 from consent.judging import Book, question_of
 from consent.statement import Owes
 from policies.act import Act
 from policies.facts import Label
-from server.kernel.ids import RoomId
+from server.directory.member import Member
+from server.kernel.ids import MemberId, RoomId
+from server.kernel.slices import Slices
 
 _ACTS_BY_KIND = {
     kind: tuple(act for act in Act if act.kind is kind) for kind in {act.kind for act in Act}
@@ -45,6 +48,18 @@ def decide(
         revision=book.revision,
         things={address: frozenset(numbers) for address, numbers in things.items()},
     )
+
+
+async def decide_each(
+    book: Book, seen: Seen, members: Collection[Member], room: RoomId, labels: Sequence[Label]
+) -> dict[MemberId, Capability]:
+    """Return what each of these may do with these things; between two of them others are served."""
+    slices, kind = Slices(), kind_of(labels)
+    found = {}
+    for who in members:
+        await slices.breathe()
+        found[who.id] = decide(book, seen.facts, seen.asker(who, kind), room, labels)
+    return found
 
 
 def _open_acts(

@@ -158,17 +158,6 @@ def _statements(
     them they go up, which writes them far faster and changes nothing of how they are found.
     """
     at, until = instant(timedelta(days=-1)), instant(timedelta(days=300))
-    members = max(rooms // 10, 10)
-    room, parent, child = (id_of(sort, "n", spread=True) for sort in (2, 7, 8))
-    theirs, consent = id_of(10, "n", spread=True), id_of(6, "n", spread=False)
-    number = f"(n * 7 + place) % {members}"
-    worker = id_of(1, number, spread=True)
-    first = id_of(1, "0", spread=True)
-    seat = id_of(3, f"place * {rooms} + n", spread=False)
-    part = id_of(4, "n * 3 + part", spread=False)
-    agency = (
-        f"(SELECT code FROM agency_number WHERE agency_number.a = ({number}) % {len(_AGENCIES)})"
-    )
     return [
         *_small("agency_number", "a code", [(a, code) for a, code in enumerate(_AGENCIES)]),
         *_small("place_number", "place", [(place,) for place in range(SEATS_EACH)]),
@@ -176,6 +165,22 @@ def _statements(
         *_small(
             "asked", "asked category purpose agency", [(a, *of) for a, of in enumerate(_ASKED)]
         ),
+        *_people(rooms, id_of, at),
+        *_parts(id_of, at),
+        *_answers(id_of, at, until),
+    ]
+
+
+def _people(rooms: int, id_of: Callable[..., str], at: str) -> list[str]:
+    members = max(rooms // 10, 10)
+    room, parent, theirs = (id_of(sort, "n", spread=True) for sort in (2, 7, 10))
+    number = f"(n * 7 + place) % {members}"
+    worker = id_of(1, number, spread=True)
+    seat = id_of(3, f"place * {rooms} + n", spread=False)
+    agency = (
+        f"(SELECT code FROM agency_number WHERE agency_number.a = ({number}) % {len(_AGENCIES)})"
+    )
+    return [
         f"INSERT INTO member (id, agency, work_mail, name, added_at) SELECT"
         f" {id_of(1, 'n', spread=True)}, code, 'm' || n || '@made.example', 'Member ' || n, {at}"
         f" FROM room_number JOIN agency_number ON a = n % {len(_AGENCIES)} WHERE n < {members}",
@@ -191,6 +196,13 @@ def _statements(
         f"INSERT INTO seat_purpose (seat, purpose) SELECT {seat}, purpose FROM place_number"
         f" CROSS JOIN room_number CROSS JOIN"
         f" (SELECT 'plan' AS purpose UNION ALL SELECT 'review') AS purposes WHERE place < 9",
+    ]
+
+
+def _parts(id_of: Callable[..., str], at: str) -> list[str]:
+    room, child, first = (id_of(*one, spread=True) for one in ((2, "n"), (8, "n"), (1, "0")))
+    part = id_of(4, "n * 3 + part", spread=False)
+    return [
         f"INSERT INTO section (id, room, under, heading, position, seq, epoch, confidentiality,"
         f" made_by, made_at) SELECT {part}, {room}, 'worried_about', '', part, 1, 1, 'normal',"
         f" {first}, {at} FROM room_number CROSS JOIN part_number",
@@ -203,6 +215,13 @@ def _statements(
                 ("section_subject", "person", child),
             )
         ),
+    ]
+
+
+def _answers(id_of: Callable[..., str], at: str, until: str) -> list[str]:
+    room, parent, child = (id_of(sort, "n", spread=True) for sort in (2, 7, 8))
+    consent, first = id_of(6, "n", spread=False), id_of(1, "0", spread=True)
+    return [
         f"INSERT INTO consent (id, version, room, giver, capacity, engaged, state, how,"
         f" interpreter, witness, competence, own_words, given_at, until, review_on, recorder,"
         f" recorded_at, stamp) SELECT {consent}, 1, {room}, {parent}, 'parent_with_pr',"

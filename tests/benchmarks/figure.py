@@ -30,8 +30,8 @@ class Figure:
     def row(self) -> str:
         """The figure as one row of `docs/benchmarks.md`."""
         return (
-            f"| {self.what} | {self.value:,.1f} {self.unit} | | | {self.most:,.1f} {self.unit} "
-            f"| {self.verdict} |"
+            f"| {self.what} | {self.value:,.{self.places}f} {self.unit} | | "
+            f"| {self.most:,.{self.places}f} {self.unit} | {self.verdict} |"
         )
 
     @property

@@ -60,7 +60,7 @@ class Beside(Figure):
         """The figure as one row of `docs/benchmarks.md`."""
         return (
             f"| {self.what} | {self.ours:,.1f} {self.of} | {self.peer:,.1f} {self.of} "
-            f"| {self.value:.2f} | {self.most:.2f} | {self.verdict} |"
+            f"| {self.value:.2f} {self.unit} | {self.most:.2f} {self.unit} | {self.verdict} |"
         )
 
 

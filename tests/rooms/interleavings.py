@@ -16,7 +16,7 @@ import random
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ WORD = re.compile(rb"w(\d+)x")
 A_BLOCK = 25
 """How many interleavings one section lives through: its words would grow without end."""
 SETTLED_WITHIN_S = 60.0
+LOOKED_AT_EACH_S = 0.25
 BOTH = ("view", "edit")
 
 
@@ -101,6 +102,12 @@ class Seat:
     def is_answered(self) -> bool:
         found = self.document
         return found is None or (found.is_synced and not found.sent)
+
+    def state(self) -> tuple[object, ...]:
+        """Tell how her page stands, where nothing more comes of it."""
+        found = self.page.documents.get(self.stage.section.id.hex)
+        told = (found.scope, found.closed, found.denied, found.sent) if found else ()
+        return (self.who.name, self.page.connection.closed, self.reader, *told)
 
     def open(self) -> None:
         self.page.open(self.stage.section.id.hex)
@@ -246,10 +253,12 @@ class Stage:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds, looked at whenever a page hears something."""
-        async with asyncio.timeout(SETTLED_WITHIN_S):
-            while not holds():
-                self.news.clear()
-                await self.news.wait()
+        ends = time.monotonic() + SETTLED_WITHIN_S
+        while not holds():
+            assert time.monotonic() < ends, [seat.state() for seat in self.seats]
+            self.news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), LOOKED_AT_EACH_S)
 
     def say(self, seed: int, seat: Seat) -> None:
         """Have a page write a word, if it may."""

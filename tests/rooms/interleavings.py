@@ -143,7 +143,8 @@ class Seat:
             # Statuses answer the messages in their order; a step 2 is no word (0).
             is_kept = document.statuses.pop(0)
             word = document.sent.pop(0) if document.sent else 0
-            if is_kept and word:
+            # Once some were refused (they are told at once), which were kept is not to be told.
+            if is_kept and word and not document.refused:
                 stage.acknowledged.add(word)
 
 

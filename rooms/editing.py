@@ -39,12 +39,23 @@ def sync(hub: Hub, opened: OpenSection, frame: SyncFrame) -> None:
     except BadUpdate:
         refuse_change(hub, opened, NOT_READABLE)
         return
+    is_counted = not (is_step2 and _was_asked_again(opened))
     if holds.clients & opened.section.retired:
         move(hub, opened)
     elif opened.may_write():
-        edit(hub, opened, frame.update, holds=holds)
-    else:
+        edit(hub, opened, frame.update, holds=holds, is_counted=is_counted)
+    elif is_counted:
         _answer_reader(opened, frame.update, holds, is_step2=is_step2)
+
+
+def _was_asked_again(opened: OpenSection) -> bool:
+    """Count one answer of a page; say whether we had asked for it besides the one at opening.
+
+    A page counts the answer at its opening as not yet saved, and no other: a status for another
+    would be taken for one of its changes, which then would be called saved before it is.
+    """
+    opened.answers += 1
+    return 1 < opened.answers <= opened.asks
 
 
 def _knows_older(live: LiveSection, vector: bytes) -> bool:
@@ -57,14 +68,16 @@ def _knows_older(live: LiveSection, vector: bytes) -> bool:
         return False  # what cannot be read is refused where it is answered
 
 
-def edit(hub: Hub, opened: OpenSection, update: bytes, *, holds: Holdings) -> None:
+def edit(
+    hub: Hub, opened: OpenSection, update: bytes, *, holds: Holdings, is_counted: bool = True
+) -> None:
     """Have a change stored: it is acknowledged when it is durable."""
     live = opened.section
     reason = _fault(hub, opened, update, holds)
     if reason is not None:
         refuse_change(hub, opened, reason)
         return
-    live.pending.append(Edit(opened, update, holds))
+    live.pending.append(Edit(opened, update, holds, is_counted))
     live.pending_bytes += len(update)
     if live.is_full:
         hub.hold_reading(opened.connection)

@@ -208,6 +208,7 @@ class OpenSection:
         self.scope = ""
         self.is_gone = False
         self.denials = 0
+        self.asks, self.answers = 0, 0  # how often its page was asked for what it has, and told
         self.knows: bytes | None = None  # where it is behind: the state vector it was told last
         self.clients: set[int] = set()
         self.sees: dict[int, int] = {}  # the carets this page was shown, with their clocks
@@ -229,11 +230,15 @@ class OpenSection:
 
 @dataclass(slots=True)
 class Edit:
-    """One change that waits to be stored, from one open section."""
+    """One change that waits to be stored, from one open section.
+
+    `is_counted` is whether its page counts it among what is not saved, and so waits for a status.
+    """
 
     opened: OpenSection
     update: bytes
     holds: Holdings
+    is_counted: bool = True
     is_answered: bool = False
 
     @property

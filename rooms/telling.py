@@ -57,12 +57,12 @@ def all_is_told(live: LiveSection) -> None:
 
 
 def acknowledge(edits: list[Edit]) -> None:
-    """Say 'saved' to the senders of these edits: one status for each."""
+    """Say 'saved' to the senders of these edits: one status for each that a page counts."""
     written: dict[str, bytes] = {}
     for edit in edits:
         edit.is_answered = True
         opened = edit.opened
-        if opened.is_gone:
+        if opened.is_gone or not edit.is_counted:
             continue
         if opened.address not in written:
             written[opened.address] = write_frame(SyncStatus(opened.address, applied=True))
@@ -121,6 +121,7 @@ def answer(hub: Hub, live: LiveSection) -> None:
         if opened.epoch < live.epoch or opened.connection.owes_much():
             live.asked.append((opened, vector))
         elif vector is None:
+            opened.asks += 1
             opened.send(SyncStep1(opened.address, live.words.vector()))
         else:
             _give(live, opened, vector)

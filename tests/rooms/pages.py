@@ -89,10 +89,10 @@ class PageDocument:
             case PermissionDenied(reason=reason):
                 self.denied = reason
             case SyncStep1(vector=vector):
-                # The first one answers the opening; asked again, it waits for one more status.
-                self.unsynced += self.is_asked
+                # A provider counts its answer at the opening, and none to a later question.
+                if not self.is_asked:
+                    self.sent.append(0)
                 self.is_asked = True
-                self.sent.append(0)
                 self.say(SyncStep2(self.address, self.document.get_update(vector)))
             case SyncStep2(update=update):
                 self.document.apply_update(update)

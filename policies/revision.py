@@ -43,6 +43,9 @@ LEASE_S = 0.8
 EFFECT_AFTER = timedelta(seconds=2)
 """How far ahead a change takes effect: the lease of 0.8 s, and time for the commit."""
 
+MOST_COMPILED = 100
+"""How many matrices of drafts and versions a process keeps, the newest (each 0.5 MB at most)."""
+
 _compiled: dict[str, Matrix] = {}
 _proved: dict[tuple[str, str], Matrix | None] = {}
 
@@ -82,9 +85,12 @@ def _compile_all(isa: Isa) -> list[Matrix]:
 def _compile(code: str, lines: Sequence[Line], span: tuple[date, date]) -> Matrix:
     words = catalogue()
     revision = revision_of(lines, words, span[0])
-    if revision not in _compiled:
-        _compiled[revision] = compile_matrix(code, lines, span, words)
-    return _compiled[revision]
+    found = _compiled.get(revision)
+    if found is None:
+        found = _compiled[revision] = compile_matrix(code, lines, span, words)
+        for oldest in list(_compiled)[:-MOST_COMPILED]:
+            _compiled.pop(oldest, None)
+    return found
 
 
 async def lay(tx: Tx, isa: Isa, matrices: Iterable[Matrix], parties: Iterable[Party] = ()) -> None:

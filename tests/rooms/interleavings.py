@@ -200,7 +200,8 @@ class Stage:
         for member, word, epoch in self.heard:
             since = stored.get(word)
             if since is None or not self.rights[member].ever("view", since, epoch):
-                self.found.told_after.append(f"seed {self.of[word]}, heard at epoch {epoch}")
+                told = f"seed {self.of[word]}, stored at epoch {since}, heard at {epoch}"
+                self.found.told_after.append(told)
         missing = self.acknowledged - stored.keys()
         self.found.lost += [f"seed {self.of[word]}" for word in sorted(missing)]
 
@@ -208,18 +209,17 @@ class Stage:
 
     async def change(self, who: Practitioner, *verbs: str) -> None:
         """Leave a member these verbs on the section, as an operation does; note it by epoch."""
-        noted: list[int] = []
         async with writing() as tx:
-            tx.after_commit(lambda: self._changed(noted[0], who, verbs))
+            tx.after_commit(lambda: self._changed(who, verbs))
             epoch = await gate.withdraw(tx, self.room, who, self.section.id, *BOTH)
             if verbs:
                 await gate.allow(tx, who, self.section.id, *verbs)
-            # Under the writer's lock: nothing can be stored at this epoch before.
+            # Under the writer's lock: nothing can be stored, and so told, at this epoch before;
+            # once it is let go, that may come before whoever waits here goes on.
             self.rights[who.id].by_epoch[epoch] = frozenset(verbs)
-            noted.append(epoch)
+            self.epoch = epoch
 
-    def _changed(self, epoch: int, who: Practitioner, verbs: tuple[str, ...]) -> None:
-        self.epoch = epoch
+    def _changed(self, who: Practitioner, verbs: tuple[str, ...]) -> None:
         if not verbs:
             self.withdrawn = (who.id, time.perf_counter())
 

@@ -100,7 +100,9 @@ def _by_id(live: LiveSection) -> bytes:
 
 def _prepare(hub: Hub, live: LiveSection) -> Part | None:
     """Take the changes of a section that can go in one batch, and apply them in memory."""
-    if live.is_held or live.is_broken or not live.pending:
+    # Busy: what another process stored is being read; a batch beside that could be given out
+    # before it is durable.
+    if live.is_held or live.is_broken or live.is_busy or not live.pending:
         return None
     taken, left, is_stale = _choose(live)
     _put_back(live, left, before=())

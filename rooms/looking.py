@@ -92,9 +92,10 @@ async def _catch_up(hub: Hub, live: LiveSection) -> None:
     except Exception:
         log.exception("changes of another process could not be read")
         live.is_broken = True
-        hub.wake.set()
     finally:
         live.is_busy = False
+        if live.pending or live.is_broken:
+            hub.wake.set()  # what waited meanwhile can be stored
     if any(opened.epoch < live.epoch for opened in live.open):
         hub.ask_again(live.room)
 

@@ -116,11 +116,6 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     def cursor(self, server_side: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  SQLAlchemy's own shape
         return super().cursor(server_side=True) if server_side else WholeCursor(self)
 
-    def rollback(self) -> None:
-        """Roll back, where there is anything to: each connection that is given back asks for it."""
-        if self._connection._conn.in_transaction:  # noqa: SLF001  as above
-            super().rollback()
-
     def in_one_step(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do work on the connection itself, in its thread."""
         driver = self._connection

@@ -188,6 +188,8 @@ class Stage:
 
     async def judge(self) -> None:
         """Hold what was heard and stored against who might do what at which access epoch."""
+        # Taken before the rows are read: whatever was told or called saved by now stands there.
+        heard, acknowledged = set(self.heard), set(self.acknowledged)
         async with reading() as tx:
             changes = await change_store.changes_after(tx, self.section.id, 0)
         stored: dict[int, int] = {}
@@ -196,13 +198,13 @@ class Stage:
                 stored.setdefault(word, change.epoch)
                 if "edit" not in self.rights[change.member].at(change.epoch):
                     self.found.stored_after.append(f"seed {self.of[word]}, epoch {change.epoch}")
-        self.found.heard += len(self.heard)
-        for member, word, epoch in self.heard:
+        self.found.heard += len(heard)
+        for member, word, epoch in heard:
             since = stored.get(word)
             if since is None or not self.rights[member].ever("view", since, epoch):
                 told = f"seed {self.of[word]}, stored at epoch {since}, heard at {epoch}"
                 self.found.told_after.append(told)
-        missing = self.acknowledged - stored.keys()
+        missing = acknowledged - stored.keys()
         self.found.lost += [f"seed {self.of[word]}" for word in sorted(missing)]
 
     # ------------------------------------------------------------ who may what

@@ -51,7 +51,8 @@ async def watch(*, keepers: Keepers) -> None:
             await ask_again(keepers=keepers)
         except (TacroomError, SQLAlchemyError) as fault:
             # The kind alone: the words of a database error repeat the values.
-            logger.error("approvals could not be looked at: %s", type(fault).__name__)  # noqa: TRY400
+            kind = type(fault).__name__
+            logger.error("approvals could not be looked at: %s", kind)  # noqa: TRY400  see above
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -36,6 +36,7 @@ from tests.consent.facts import (
     practitioner,
     team,
 )
+from tests.consent.officers import LANTERN
 from tests.policies.asking import demo_book
 
 
@@ -71,11 +72,11 @@ def test_the_place_in_words():
 def test_the_agreement_in_words():
     covered = factor(FactorName.AGREEMENT, judged())
     refused = factor(FactorName.AGREEMENT, judged(team=team()))
-    unsigned = factor(FactorName.AGREEMENT, judged(asks=asker(practitioner("lantern_thread"))))  # type: ignore[arg-type]
+    unsigned = factor(FactorName.AGREEMENT, judged(asks=asker(practitioner(LANTERN))))
     uncovered = factor(FactorName.AGREEMENT, judged(thing=label(categories=frozenset({"asb"}))))
     seats = factor(
         FactorName.AGREEMENT,
-        judged(Act.INVITE, label_of_room(ROOM, Kind.SEAT), asker(practitioner("lantern_thread"))),  # type: ignore[arg-type]
+        judged(Act.INVITE, label_of_room(ROOM, Kind.SEAT), asker(practitioner(LANTERN))),
     )
 
     clause = demo_book().clause("QEH", "QEH/3.2")
@@ -153,7 +154,9 @@ def test_every_legal_ground_has_its_words():
 def test_an_emergency_in_words():
     officer = practitioner(SCHOOL, Office.IG_OFFICER)
     asks = replace(asker(officer, None), purposes=("safeguard", "ig_audit"))
-    found = judged(thing=label(origins=frozenset({HEALTH})), asks=asks, emergencies={officer.id: AT + DAY})  # noqa: E501  # fmt: skip
+    found = judged(
+        thing=label(origins=frozenset({HEALTH})), asks=asks, emergencies={officer.id: AT + DAY}
+    )
 
     assert found.decision.ground is Ground.EMERGENCY
     assert "Emergency access" in factor(FactorName.FAMILY, found).words
@@ -169,4 +172,9 @@ def test_what_protects_in_words(excl, marker):
     is_kept = (excl, marker) != ("no", "no")
     assert told.holds is not is_kept
     assert told.words == ("Kept back to protect someone." if is_kept else "Nothing keeps it back.")
-    assert factors.protection_factor(Found((*found.cells, Cell("asb", HOMES, frozenset())), {}, {})).holds is not is_kept  # noqa: E501  # fmt: skip
+    assert (
+        factors.protection_factor(
+            Found((*found.cells, Cell("asb", HOMES, frozenset())), {}, {})
+        ).holds
+        is not is_kept
+    )

@@ -101,7 +101,9 @@ async def test_facts_that_cannot_be_found_are_a_no_told_to_operators_by_kind_alo
     assert (held.epoch, held.things) == (look.epoch, look.things) == (0, {})
     assert told(caplog) == ["the gate had no answer: OperationalError"] * 2
     monkeypatch.undo()
-    refused = [one for one in await entries() if one.details and one.details.get("why") == FACTS_MISSING]  # noqa: E501  # fmt: skip
+    refused = [
+        one for one in await entries() if one.details and one.details.get("why") == FACTS_MISSING
+    ]
     assert [(one.kind, one.outcome, one.room) for one in refused] == [
         ("section:list-refused", "refused", samplewick.room),
         ("section:open-refused", "refused", samplewick.room),

@@ -1,7 +1,6 @@
 """The gate's judgement and the entry it leaves, over the demo's book: without a store."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 from consent import asked, judging
 from consent.consent import Cover
@@ -11,7 +10,7 @@ from consent.statement import OWED, Owes
 from policies.act import Act
 from policies.decision import Ground
 from policies.facts import Kind, label_of_house
-from policies.question import Part, Why
+from policies.question import Answer, Part, Why
 from server.directory.member import Office
 from server.kernel.ids import ConsentId, RoomId, new_id
 from tests.consent.facts import (
@@ -41,10 +40,12 @@ from tests.policies.asking import demo_book
 
 def test_a_yes_tells_all_it_rests_on():
     found = judged().decision
+    clause = demo_book().clause("QEH", "QEH/3.2")
 
+    assert clause is not None
     assert (found.allowed, found.why, found.clause) == (True, "QEH/3.2", "QEH/3.2")
     assert (found.isa, found.isa_revision, found.ground) == ("QEH", 3, Ground.AGREED)
-    assert (found.purpose, found.lawful_basis) == ("plan", demo_book().clause("QEH", "QEH/3.2").lawful_basis)  # type: ignore[union-attr]  # noqa: E501  # fmt: skip
+    assert (found.purpose, found.lawful_basis) == ("plan", clause.lawful_basis)
     assert {(one.id, one.version) for one in found.consents} == {
         (line.consent, 2) for line in LINES
     }
@@ -125,16 +126,15 @@ def test_without_a_yes_or_a_purpose_nothing_was_rested_on():
     parts = tuple(
         Part(allowed=True, why="x", ground=one) for one in (Ground.AGREED, Ground.DECIDED)
     )
-    answer = SimpleNamespace(allowed=True, purpose="plan", parts=parts)
+    answer = Answer(allowed=True, why="x", purpose="plan", parts=parts)
 
-    assert judging._rested_on(found, answer)[0] == found.consents_of(0, "plan")  # type: ignore[arg-type]
-    for other in ({"allowed": False}, {"purpose": None}):
-        changed = SimpleNamespace(**{**vars(answer), **other})
-        assert judging._rested_on(found, changed) == ((), None)  # type: ignore[arg-type]
+    assert judging._rested_on(found, answer)[0] == found.consents_of(0, "plan")
+    for changed in (replace(answer, allowed=False), replace(answer, purpose=None)):
+        assert judging._rested_on(found, changed) == ((), None)
     later = decision(label(), HEALTH)
     two = Found((), {}, {(0, "plan"): told, (1, "plan"): later})
-    answer.parts = (parts[1], parts[1])
-    assert judging._rested_on(two, answer) == ((), told.id)  # type: ignore[arg-type]
+    twice = replace(answer, parts=(parts[1], parts[1]))
+    assert judging._rested_on(two, twice) == ((), told.id)
 
 
 # ---------------------------------------------------------------- the entry
@@ -207,7 +207,9 @@ def test_no_answer_is_a_no_that_the_house_keeps():
 
     assert (found.allowed, found.why) == (False, "X")
     assert (entry.outcome, entry.by_house, entry.details["why"]) == ("refused", True, "X")
-    assert judging.no_answer(NURSE, Act.OPEN_ROOM, label_of_house(Kind.ROOM), why="X")[1].thing is None  # noqa: E501  # fmt: skip
+    assert (
+        judging.no_answer(NURSE, Act.OPEN_ROOM, label_of_house(Kind.ROOM), why="X")[1].thing is None
+    )
 
 
 def test_the_entry_of_a_list_tells_what_was_shown_and_by_which_clauses():
